@@ -1,0 +1,32 @@
+/** How collectors (and `/health`) get requests from the ingest listener without knowing the HTTP library. */
+import type { Readable } from "node:stream";
+
+export interface HttpRequest {
+  readonly method: string;
+  /** Without the query string, percent-encoding kept. */
+  readonly path: string;
+  readonly query: URLSearchParams;
+  /** Lower-case names, as Node gives them. */
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly remoteAddress: string;
+  /** Subject CN of the verified client certificate, or null. */
+  readonly clientCertificate: string | null;
+  /** The raw body as sent (still compressed). Nothing is read before the handler reads it. */
+  readonly body: Readable;
+  /** Aborted when the client goes away. */
+  readonly signal: AbortSignal;
+}
+
+export interface HttpReply {
+  readonly status: number;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text is sent as it is; `content-type` defaults to JSON. */
+  readonly body?: string;
+}
+
+export type HttpHandler = (request: HttpRequest) => Promise<HttpReply>;
+
+export interface HttpMount {
+  /** Every method of `path` (exact; one trailing `/*` makes it a prefix). The returned function takes it down again. */
+  mount(path: string, handler: HttpHandler): () => void;
+}
