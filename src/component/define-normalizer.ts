@@ -19,8 +19,10 @@ export interface InputContext {
   readonly timestampMs?: number;
   /** W3C traceparent of the sender. */
   readonly traceparent?: string;
-  /** Id of the whole input given by the sender (Idempotency-Key) or the transport (topic, partition, offset …). */
+  /** Id of the whole input given by the sender (Idempotency-Key); a splitting collector appends `#n` itself. */
   readonly inputId?: string;
+  /** Id of the whole input by its place in the transport (topic, partition, offset …). */
+  readonly positionId?: string;
 }
 
 export interface NormalizerExample {

@@ -67,6 +67,11 @@ function exactly(_key: string, value: unknown, context?: { source?: string }): u
     if (!Number.isFinite(value)) throw new Refused(`the number ${cut(source)} is too large`);
     if (/^-?\d+$/.test(source)) return BigInt(source);
   }
+  if (isObject(value as Json) && Object.keys(value as JsonObject).some((key) => !key.isWellFormed())) {
+    const clean: MutableJsonObject = {};
+    for (const [key, inner] of Object.entries(value as JsonObject)) setMember(clean, key.toWellFormed(), inner);
+    return clean;
+  }
   return value;
 }
 
