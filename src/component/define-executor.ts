@@ -51,6 +51,8 @@ export interface ExecutorDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly outbound: OutboundSettings;
+  /** Values of the entry's `secrets:`; payloads may hold them, so they are masked in previews, reasons and answers. */
+  readonly secrets?: readonly Secret[];
 }
 
 /** `outbound:` of the settings, with the executor's own over it. */

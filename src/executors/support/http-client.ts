@@ -1,0 +1,157 @@
+/**
+ * The HTTP client of the executors: undici, one keep-alive pool per origin, sized by the executor's concurrency.
+ * Every answer is read to its end or its connection is given up, so none leaks; redirects are not followed; the time
+ * limit runs from the connect to the last byte. Only answers come back: every failure is already an outcome.
+ */
+import { lookup as dnsLookup } from "node:dns";
+import type { LookupFunction } from "node:net";
+import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
+import type { buildConnector, Dispatcher } from "undici";
+import type { Clock } from "../../component/clock.ts";
+import { AppError } from "../../component/app-error.ts";
+import type { OutboundSettings } from "../../component/define-executor.ts";
+import { printDuration } from "../../core/duration.ts";
+import { retry, type Outcome } from "../../core/delivery/outcome.ts";
+import { err, ok, type Result } from "../../core/result.ts";
+import type { HttpAnswer, HttpCall } from "./http-exchange.ts";
+import { outcomeOfError } from "./http-outcome.ts";
+import { guardedConnector, guardedLookup } from "./private-networks.ts";
+import type { Redact } from "./redact.ts";
+
+/** PEM texts. */
+export interface TlsSettings {
+  /** Trusted instead of the system's authorities. */
+  readonly ca?: string;
+  readonly certificate?: string;
+  readonly privateKey?: string;
+  /** False: any certificate of the target is accepted. */
+  readonly verify?: boolean;
+}
+
+export interface HttpClientOptions {
+  readonly tls?: TlsSettings;
+  readonly privateNetworks?: "allow" | "deny";
+  readonly maxAnswerBytes?: number;
+}
+
+export interface HttpClientDeps {
+  readonly clock: Clock;
+  readonly outbound: OutboundSettings;
+  readonly redact: Redact;
+  /** How names are resolved when private networks are denied; tests give their own. */
+  readonly lookup?: LookupFunction;
+}
+
+export interface HttpClient {
+  send(call: HttpCall, signal: AbortSignal): Promise<Result<HttpAnswer, Outcome>>;
+  close(): Promise<void>;
+}
+
+/** Throws AppError `configuration` when a certificate or key cannot be used. */
+export function createHttpClient(options: HttpClientOptions, deps: HttpClientDeps): HttpClient {
+  const { clock, outbound, redact } = deps;
+  const maxBytes = options.maxAnswerBytes ?? 65_536;
+  if (options.privateNetworks === "deny" && outbound.proxy !== undefined)
+    throw new AppError(
+      "configuration",
+      "private_networks: deny cannot be kept through a proxy, which resolves names itself; give the executor an outbound without proxy",
+    );
+  const connect = connectOptions(options, deps);
+  // undici is loaded by the first request: commands that only read the configuration do without it.
+  let loading: Promise<Dispatcher> | undefined;
+
+  return {
+    async send(call, signal) {
+      if (signal.aborted) return err(aborted(call.origin));
+      const controller = new AbortController();
+      const stop = (): void => controller.abort("stopped");
+      signal.addEventListener("abort", stop, { once: true });
+      const cancel = clock.after(outbound.timeoutMs, () => controller.abort("timeout"));
+      try {
+        loading ??= createDispatcher(connect, options, deps);
+        const dispatcher = await loading;
+        const answer = await dispatcher.request({ ...call, signal: controller.signal });
+        const { text, truncated } = await readBody(answer.body, maxBytes);
+        return ok({ target: call.origin, status: answer.statusCode, headers: answer.headers, text, truncated });
+      } catch (error) {
+        if (!controller.signal.aborted) return err(outcomeOfError(error, call.origin, redact));
+        if (controller.signal.reason === "stopped") return err(aborted(call.origin));
+        return err(
+          retry(redact(`${call.origin} did not answer completely within ${printDuration(outbound.timeoutMs)}`)),
+        );
+      } finally {
+        cancel();
+        signal.removeEventListener("abort", stop);
+      }
+    },
+    async close() {
+      await (await loading)?.destroy();
+    },
+  };
+}
+
+const aborted = (target: string): Outcome => retry(`the request to ${target} was broken off`);
+
+type ConnectOptions = buildConnector.BuildOptions & { readonly secureContext?: SecureContext };
+
+function connectOptions({ tls = {} }: HttpClientOptions, { outbound }: HttpClientDeps): ConnectOptions {
+  // undici's own limit is only a backstop, since the client's clock breaks the request off first.
+  const common = { timeout: outbound.timeoutMs + 1000, rejectUnauthorized: tls.verify !== false, allowH2: false };
+  const ca = tls.ca ?? (outbound.ca === undefined ? undefined : [...getCACertificates("default"), outbound.ca]);
+  if (ca === undefined && tls.certificate === undefined) return common;
+  try {
+    // Made once: parsing a hundred authorities for every connection would take longer than the connection.
+    const secureContext = createSecureContext({
+      ...(ca === undefined ? {} : { ca }),
+      ...(tls.certificate === undefined ? {} : { cert: tls.certificate }),
+      ...(tls.privateKey === undefined ? {} : { key: tls.privateKey }),
+    });
+    return { ...common, secureContext };
+  } catch (error) {
+    throw new AppError("configuration", `the certificates cannot be used: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
+}
+
+async function createDispatcher(
+  connect: ConnectOptions,
+  options: HttpClientOptions,
+  { outbound, lookup }: HttpClientDeps,
+): Promise<Dispatcher> {
+  const { Agent, EnvHttpProxyAgent, buildConnector } = await import("undici");
+  // No time limits of undici's: the client has its own, over the whole request.
+  const pool = { connections: outbound.concurrency, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
+  if (options.privateNetworks === "deny") {
+    // The lookup is `net.connect`'s, which undici hands its connect options to, though its types do not say so.
+    const guarded = { ...connect, lookup: guardedLookup(lookup ?? (dnsLookup as LookupFunction)) };
+    return new Agent({ ...pool, connect: guardedConnector(buildConnector(guarded)) });
+  }
+  if (outbound.proxy === undefined) return new Agent({ ...pool, connect });
+  return new EnvHttpProxyAgent({
+    ...pool,
+    connect,
+    requestTls: connect,
+    proxyTls: outbound.ca === undefined ? {} : { ca: [...getCACertificates("default"), outbound.ca] },
+    httpProxy: outbound.proxy,
+    httpsProxy: outbound.proxy,
+    // Given even when empty: otherwise undici would read the environment.
+    noProxy: outbound.noProxy?.join(",") ?? "",
+  });
+}
+
+/** Leaving the loop early destroys the body and its connection. */
+async function readBody(
+  body: AsyncIterable<Uint8Array>,
+  maxBytes: number,
+): Promise<{ readonly text: string; readonly truncated: boolean }> {
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > maxBytes)
+      return { text: Buffer.concat(chunks).subarray(0, maxBytes).toString("utf8"), truncated: true };
+  }
+  return { text: Buffer.concat(chunks).toString("utf8"), truncated: false };
+}
