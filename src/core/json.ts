@@ -18,6 +18,8 @@ export interface MutableJsonObject {
 }
 
 export interface JsonError {
+  /** `number`: one that no double can hold. */
+  readonly kind: "syntax" | "number" | "depth";
   readonly message: string;
 }
 
@@ -30,9 +32,13 @@ export function parseJson(text: string, maxDepth = 128): Result<Json, JsonError>
   try {
     value = (NEEDS_CARE.test(text) ? JSON.parse(text, exactly) : JSON.parse(text)) as Json;
   } catch (error) {
-    return err({ message: error instanceof Refused ? error.message : `not valid JSON: ${(error as Error).message}` });
+    return error instanceof Refused
+      ? err({ kind: "number", message: error.message })
+      : err({ kind: "syntax", message: `not valid JSON: ${(error as Error).message}` });
   }
-  return deeperThan(value, maxDepth) ? err({ message: `nested deeper than ${maxDepth} levels` }) : ok(value);
+  return deeperThan(value, maxDepth)
+    ? err({ kind: "depth", message: `nested deeper than ${maxDepth} levels` })
+    : ok(value);
 }
 
 /** Compact JSON. Numbers print as the shortest text of their value, `-0` as `0`, bigints digit by digit. */
