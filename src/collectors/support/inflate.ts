@@ -53,14 +53,15 @@ export async function inflate(
   const parts: Buffer[] = [];
   let size = 0;
   let rest = input;
-  do {
+  for (;;) {
     const part = await inflateOne(codec, rest, maxBytes - size, held, maxBytes);
     if (!part.ok) return part;
     parts.push(part.value.buffer);
     size += part.value.buffer.length;
     rest = rest.subarray(part.value.consumed);
     // Only zstd leaves following frames to the caller; a gzip stream of several members is one to zlib.
-  } while (codec === ZSTD && rest.length > 0);
+    if (codec !== ZSTD || rest.length === 0) break;
+  }
   return ok(parts.length === 1 ? parts[0]! : Buffer.concat(parts, size));
 }
 
