@@ -28,6 +28,7 @@ export const ERROR_CODES = {
     meaning: "the store failed; the process ends so that its supervisor starts it anew",
   },
   store_locked: { status: 503, exit: 3, meaning: "another process holds the store" },
+  unreachable: { status: 502, exit: 3, meaning: "the service asked does not answer" },
   port_taken: { status: 500, exit: 3, meaning: "a listener's address is in use" },
   configuration: { status: 400, exit: 3, meaning: "the configuration has errors" },
   internal: { status: 500, exit: 3, meaning: "a bug; the log has the details" },

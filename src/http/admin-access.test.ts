@@ -1,0 +1,60 @@
+import { expect, test } from "vitest";
+import { AppError } from "../component/app-error.ts";
+import { type Asker, checkAccess, hashToken } from "./admin-access.ts";
+import type { Access } from "./contract/endpoint.ts";
+
+const rules = { tokenHashes: [hashToken("admin-token"), hashToken("session-token")], allowedHosts: ["localhost"] };
+const here: Asker = {
+  authorization: undefined,
+  host: "localhost:8081",
+  origin: undefined,
+  remoteAddress: "127.0.0.1",
+  localAddress: "127.0.0.1",
+};
+const away: Asker = { ...here, host: "10.0.0.5:8081", remoteAddress: "10.0.0.9", localAddress: "10.0.0.5" };
+const admin = { authorization: "Bearer admin-token" };
+
+const rows: [string, Access, Asker, "ok" | "unauthorized" | "forbidden"][] = [
+  ["probe by anyone", "open", { ...away, host: "whatever" }, "ok"],
+  ["health on loopback without a token", "loopback", here, "ok"],
+  [
+    "health on IPv6 loopback",
+    "loopback",
+    { ...here, host: "[::1]:8081", remoteAddress: "::1", localAddress: "::1" },
+    "ok",
+  ],
+  ["health on mapped loopback", "loopback", { ...here, remoteAddress: "::ffff:127.0.0.1" }, "ok"],
+  ["health from away without a token", "loopback", away, "unauthorized"],
+  ["health from away with a token", "loopback", { ...away, ...admin }, "ok"],
+  ["health on loopback with a wrong token", "loopback", { ...here, authorization: "Bearer x" }, "unauthorized"],
+  ["API without a token", "token", here, "unauthorized"],
+  ["API with the admin token", "token", { ...here, ...admin }, "ok"],
+  ["API with the session token", "token", { ...here, authorization: "bearer session-token" }, "ok"],
+  ["API with a wrong token", "token", { ...here, authorization: "Bearer admin-tokem" }, "unauthorized"],
+  ["API with an empty token", "token", { ...here, authorization: "Bearer " }, "unauthorized"],
+  ["API with the hash as token", "token", { ...here, authorization: `Bearer ${rules.tokenHashes[0]}` }, "unauthorized"],
+  ["API with basic credentials", "token", { ...here, authorization: "Basic YTpi" }, "unauthorized"],
+  ["foreign host name", "token", { ...here, ...admin, host: "evil.example:8081" }, "forbidden"],
+  ["foreign host name, health", "loopback", { ...here, host: "evil.example" }, "forbidden"],
+  ["no host", "token", { ...here, ...admin, host: undefined }, "forbidden"],
+  ["host with a path", "token", { ...here, ...admin, host: "localhost/x" }, "forbidden"],
+  ["host with user info", "token", { ...here, ...admin, host: "localhost@evil.example" }, "forbidden"],
+  ["host name in other case", "token", { ...here, ...admin, host: "LOCALHOST" }, "ok"],
+  ["another address as host", "token", { ...here, ...admin, host: "10.0.0.5" }, "forbidden"],
+  ["same origin", "token", { ...here, ...admin, origin: "http://localhost:8081" }, "ok"],
+  ["foreign origin", "token", { ...here, ...admin, origin: "http://evil.example" }, "forbidden"],
+  ["another port as origin", "token", { ...here, ...admin, origin: "http://localhost:3000" }, "forbidden"],
+  ["opaque origin", "token", { ...here, ...admin, origin: "null" }, "forbidden"],
+];
+
+test.each(rows)("%s", (_name, access, asker, expected) => {
+  const outcome = (): string => {
+    try {
+      checkAccess(access, asker, rules);
+      return "ok";
+    } catch (error) {
+      return error instanceof AppError ? error.code : String(error);
+    }
+  };
+  expect(outcome()).toBe(expected);
+});
