@@ -1,6 +1,9 @@
 import type { ExecutorType } from "../component/define-executor.ts";
+import { elasticsearch } from "./elasticsearch.ts";
 import { icinga2 } from "./icinga2.ts";
 import { logger } from "./logger.ts";
+import { slack } from "./slack.ts";
+import { victorops } from "./victorops.ts";
 import { webhook } from "./webhook.ts";
 
-export const executorTypes: readonly ExecutorType[] = [icinga2, logger, webhook];
+export const executorTypes: readonly ExecutorType[] = [icinga2, elasticsearch, webhook, victorops, slack, logger];

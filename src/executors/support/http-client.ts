@@ -3,6 +3,7 @@
  * Every answer is read to its end or its connection is given up, so none leaks; redirects are not followed; the time
  * limit runs from the connect to the last byte. Only answers come back: every failure is already an outcome.
  */
+import { X509Certificate } from "node:crypto";
 import { lookup as dnsLookup } from "node:dns";
 import type { LookupFunction } from "node:net";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
@@ -100,6 +101,8 @@ function connectOptions({ tls = {} }: HttpClientOptions, { outbound }: HttpClien
   const ca = tls.ca ?? (outbound.ca === undefined ? undefined : [...getCACertificates("default"), outbound.ca]);
   if (ca === undefined && tls.certificate === undefined) return common;
   try {
+    // OpenSSL passes over an authority that it cannot read, and then no target would be trusted.
+    for (const authority of [tls.ca, outbound.ca]) if (authority !== undefined) void new X509Certificate(authority);
     // Made once: parsing a hundred authorities for every connection would take longer than the connection.
     const secureContext = createSecureContext({
       ...(ca === undefined ? {} : { ca }),

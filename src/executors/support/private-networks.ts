@@ -17,42 +17,44 @@ export class PrivateAddressError extends Error {
   }
 }
 
-const RANGES: readonly (readonly [string, number])[] = [
-  ["0.0.0.0", 8],
-  ["10.0.0.0", 8],
-  ["100.64.0.0", 10],
-  ["127.0.0.0", 8],
-  ["169.254.0.0", 16],
-  ["172.16.0.0", 12],
-  ["192.0.0.0", 24],
-  ["192.0.2.0", 24],
-  ["192.88.99.0", 24],
-  ["192.168.0.0", 16],
-  ["198.18.0.0", 15],
-  ["198.51.100.0", 24],
-  ["203.0.113.0", 24],
-  ["224.0.0.0", 4],
-  ["240.0.0.0", 4],
-  // Of IPv6 only 2000::/3 is global unicast; what is private or an embedded IPv4 address within it follows below.
-  ["::", 3],
-  ["4000::", 2],
-  ["8000::", 1],
-  ["2001::", 23],
-  ["2001:db8::", 32],
-  ["2002::", 16],
-  ["3fff::", 20],
+const IPV4 = [
+  "0.0.0.0/8",
+  "10.0.0.0/8",
+  "100.64.0.0/10",
+  "127.0.0.0/8",
+  "169.254.0.0/16",
+  "172.16.0.0/12",
+  "192.0.0.0/24",
+  "192.0.2.0/24",
+  "192.88.99.0/24",
+  "192.168.0.0/16",
+  "198.18.0.0/15",
+  "198.51.100.0/24",
+  "203.0.113.0/24",
+  "224.0.0.0/4",
+  "240.0.0.0/4",
 ];
+/** Only 2000::/3 is global unicast; what in it is reserved, or holds an IPv4 address, follows. */
+const IPV6 = ["::/3", "4000::/2", "8000::/1", "2001::/23", "2001:db8::/32", "2002::/16", "3fff::/20"];
 
-const blocked = ((list) => {
-  for (const [network, prefix] of RANGES) list.addSubnet(network, prefix, network.includes(":") ? "ipv6" : "ipv4");
+/** One list per family: a list would find every IPv4 address in `::/3`, as `::ffff:a.b.c.d`. */
+const blocked = { ipv4: blockList("ipv4", IPV4), ipv6: blockList("ipv6", IPV6) };
+
+function blockList(family: "ipv4" | "ipv6", ranges: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const range of ranges) {
+    const [network, prefix] = range.split("/");
+    list.addSubnet(network!, Number(prefix), family);
+  }
   return list;
-})(new BlockList());
+}
 
 /** Everything that is no address of the public internet, `::ffff:10.0.0.1` and NAT64 forms included. */
 export function isPrivateAddress(address: string): boolean {
   const [bare] = address.split("%");
   const family = isIP(bare!);
-  return family === 0 || blocked.check(bare!, family === 6 ? "ipv6" : "ipv4");
+  if (family === 0) return true;
+  return family === 6 ? blocked.ipv6.check(bare!, "ipv6") : blocked.ipv4.check(bare!, "ipv4");
 }
 
 /** A lookup that gives only public addresses; an error when none is left. */
