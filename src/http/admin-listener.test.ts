@@ -73,7 +73,7 @@ beforeEach(async () => {
     version: "0.1.0",
   };
   const access = { tokenHashes: [hashToken("t")], allowedHosts: ["localhost"] };
-  listener = await createAdminListener(
+  listener = createAdminListener(
     { host: "127.0.0.1", port: 0, tls: null, access },
     { ports: { ...ports, health: () => ports.health(), reload: () => ports.reload() }, logger: silentLogger },
   );
@@ -205,7 +205,7 @@ test("a backup needs an absolute path of a file that does not exist", async () =
 });
 
 test("a taken port is told with its address", async () => {
-  const second = await createAdminListener(
+  const second = createAdminListener(
     { host: "127.0.0.1", port: Number(new URL(url).port), tls: null, access: { tokenHashes: [], allowedHosts: [] } },
     { ports, logger: silentLogger },
   );

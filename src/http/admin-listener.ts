@@ -1,5 +1,4 @@
 /** The admin listener: API, `/health` and `/metrics`, with fastify. Collectors have a listener of their own. */
-import { readFile } from "node:fs/promises";
 import type { AddressInfo } from "node:net";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { AppError } from "../component/app-error.ts";
@@ -18,15 +17,16 @@ import { storeRoutes } from "./routes/store.ts";
 export interface AdminListenerOptions {
   readonly host: string;
   readonly port: number;
-  readonly tls: TlsFiles | null;
+  readonly tls: AdminTls | null;
   readonly access: AccessRules;
 }
 
-export interface TlsFiles {
-  readonly certFile: string;
-  readonly keyFile: string;
+/** PEM texts. */
+export interface AdminTls {
+  readonly cert: string;
+  readonly key: string;
   /** Given: only clients with a certificate of this CA may connect. */
-  readonly clientCaFile?: string | undefined;
+  readonly clientCa?: string | undefined;
 }
 
 export interface AdminListener {
@@ -40,10 +40,10 @@ const HEADERS_TIMEOUT_MS = 15_000;
 const KEEP_ALIVE_MS = 90_000;
 const MAX_BODY_BYTES = 1024 * 1024;
 
-export async function createAdminListener(
+export function createAdminListener(
   options: AdminListenerOptions,
   deps: { readonly ports: AdminPorts; readonly logger: Logger },
-): Promise<AdminListener> {
+): AdminListener {
   const base = {
     logger: false,
     bodyLimit: MAX_BODY_BYTES,
@@ -53,7 +53,7 @@ export async function createAdminListener(
   };
   // The type tells http from https servers; the routes need neither.
   const server = (options.tls
-    ? fastify({ ...base, https: await tlsOptions(options.tls) })
+    ? fastify({ ...base, https: tlsOptions(options.tls) })
     : fastify(base)) as unknown as FastifyInstance;
   server.server.headersTimeout = HEADERS_TIMEOUT_MS;
   answerProblems(server, deps.logger);
@@ -119,12 +119,11 @@ function fromFastify(error: unknown): unknown {
   return error;
 }
 
-async function tlsOptions(tls: TlsFiles) {
-  const [cert, key, ca] = await Promise.all([tls.certFile, tls.keyFile, tls.clientCaFile].map(read));
-  return { cert, key, ...(ca && { ca, requestCert: true, rejectUnauthorized: true }) };
-}
-const read = async (file: string | undefined): Promise<Buffer | undefined> =>
-  file === undefined ? undefined : readFile(file);
+const tlsOptions = ({ cert, key, clientCa }: AdminTls) => ({
+  cert,
+  key,
+  ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+});
 
 function urlOf({ address, family, port }: AddressInfo, { tls }: AdminListenerOptions): string {
   return `${tls ? "https" : "http"}://${family === "IPv6" ? `[${address}]` : address}:${port}`;
