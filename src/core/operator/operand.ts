@@ -1,0 +1,19 @@
+/** What an operator compares: a string is a template, any other JSON a literal, whatever strings are inside it. */
+import type { IssueSink } from "../diagnostic.ts";
+import type { Json } from "../json.ts";
+import type { Scope } from "../path.ts";
+import { compileTemplate, type Template } from "../template/template.ts";
+
+export type Operand =
+  { readonly kind: "literal"; readonly value: Json } | { readonly kind: "template"; readonly template: Template };
+
+export function compileOperand(value: Json, roots: readonly string[], issues: IssueSink): Operand | null {
+  if (typeof value !== "string") return { kind: "literal", value };
+  const template = compileTemplate(value, roots, issues);
+  if (template === null) return null;
+  return template.kind === "constant" ? { kind: "literal", value: template.source } : { kind: "template", template };
+}
+
+/** Undefined: missing. */
+export const readOperand = (operand: Operand, scope: Scope): Json | undefined =>
+  operand.kind === "literal" ? operand.value : operand.template.render(scope);

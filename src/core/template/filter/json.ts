@@ -1,0 +1,4 @@
+import { printJson } from "../../json.ts";
+import { plainFilter } from "./filter.ts";
+
+export const json = plainFilter("json", "Any value as compact JSON text.", (value) => printJson(value));

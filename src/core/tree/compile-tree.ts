@@ -1,0 +1,89 @@
+/**
+ * Documents → the tree that is evaluated. The outermost node is `root`, which always matches; below it the files of
+ * `processing-trees/`, or, where there are none, every folder of `rules/` as a ruleset. A single tree file (`--tree`) is
+ * its own outermost node.
+ */
+import type { ActionCatalog } from "../rule/action-catalog.ts";
+import { checkName } from "../rule/names.ts";
+import type { RegexLimits } from "../regex/regex.ts";
+import { orderOfStrings } from "../operator/compare.ts";
+import { collectIssues } from "./collected-issues.ts";
+import { compileFolder, compileNode, distinctNames, type NodeContext } from "./compile-node.ts";
+import { activeRules, type CompiledTree, type FilterNode, type TreeNode } from "./compiled-tree.ts";
+import type { SourceDocument, TreeSources } from "./sources.ts";
+
+export interface CompileOptions {
+  /** Null: executors are not known and not checked. */
+  readonly actions: ActionCatalog | null;
+  readonly regex: RegexLimits;
+}
+
+/** Null: errors were reported to the documents' sinks. */
+export function compileTree({ trees, rulesets }: TreeSources, options: CompileOptions): CompiledTree | null {
+  const issues = collectIssues();
+  const unused = new Set(Object.keys(rulesets));
+  const context: NodeContext = {
+    options,
+    rulesets,
+    issuesOf: issues.of,
+    onRulesetUsed: (folder) => void unused.delete(folder),
+    parentPath: "root",
+    iterator: null,
+    belowInactive: false,
+  };
+  const nodes =
+    trees.length === 0
+      ? implicitNodes(rulesets, context)
+      : distinctNames(
+          trees.map((tree) => ({ node: compileNode(tree.value, context, issues.of(tree)), issues: issues.of(tree) })),
+        );
+  if (trees.length > 0)
+    for (const folder of unused) {
+      const [first] = rulesets[folder]!;
+      if (first)
+        issues.of(first).warning("unused-ruleset", `no processing tree uses the ruleset ${JSON.stringify(folder)}`);
+    }
+  const root: FilterNode = {
+    type: "filter",
+    name: "root",
+    path: "root",
+    description: "",
+    active: true,
+    filter: null,
+    nodes,
+  };
+  return issues.flush() ? null : compiled(root);
+}
+
+/** One file whose rules stand in it. Null: errors were reported to its sink. */
+export function compileSingleTree(document: SourceDocument, options: CompileOptions): CompiledTree | null {
+  const issues = collectIssues();
+  const context: NodeContext = {
+    options,
+    rulesets: null,
+    issuesOf: issues.of,
+    onRulesetUsed: () => undefined,
+    parentPath: "",
+    iterator: null,
+    belowInactive: false,
+  };
+  const root = compileNode(document.value, context, issues.of(document));
+  return issues.flush() || root === null ? null : compiled(root);
+}
+
+function implicitNodes(
+  rulesets: Readonly<Record<string, readonly SourceDocument[]>>,
+  context: NodeContext,
+): readonly TreeNode[] {
+  return Object.keys(rulesets)
+    .sort(orderOfStrings)
+    .map((folder) => {
+      const documents = rulesets[folder]!;
+      const [first] = documents;
+      if (first) checkName("ruleset (the folder is its name)", folder, context.issuesOf(first));
+      const path = `root.${folder}`;
+      return { type: "ruleset", name: folder, path, folder, rules: compileFolder(documents, path, context) };
+    });
+}
+
+const compiled = (root: TreeNode): CompiledTree => ({ root, rulePaths: activeRules(root).map((rule) => rule.path) });
