@@ -1,0 +1,84 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export type ServiceName = "icinga2" | "elasticsearch" | "opensearch";
+
+export interface Service {
+  /** The `key=value` pairs of the script's ready line; empty when it is not installable here. */
+  readonly info: Readonly<Record<string, string>>;
+  /** Why it does not run here; null when it does. */
+  readonly missing: string | null;
+  /** Ends it, keeping data, port and passwords. */
+  stop(): Promise<void>;
+  /** Starts it again where it was. */
+  start(): Promise<void>;
+  /** Ends it and removes its directory. */
+  remove(): Promise<void>;
+}
+
+/**
+ * Starts a real service in a directory of its own. `config` goes to the file that the script's `SQUALL_…_CONFIG` names.
+ * Where a program is missing the tests are to be skipped (`describe.skipIf(service.missing)`), never under CI.
+ */
+export async function startService(
+  name: ServiceName,
+  env: Readonly<Record<string, string>> = {},
+  config?: string,
+): Promise<Service> {
+  const dir = mkdtempSync(join(tmpdir(), `squall-${name}-`));
+  const configFile = join(dir, "more.config");
+  if (config !== undefined) writeFileSync(configFile, config);
+  const variables = config === undefined ? env : { ...env, [CONFIG_VARIABLE[name]]: configFile };
+  const start = (): Promise<string> => run(name, "start", dir, variables);
+  const stop = async (): Promise<void> => void (await run(name, "stop", dir, variables));
+
+  const line = await start().catch((error: Error) => error);
+  const missing = line instanceof Error ? line.message : null;
+  if (missing !== null) {
+    rmSync(dir, { recursive: true, force: true });
+    if (process.env["CI"] !== undefined || !/is missing|needs Java/.test(missing)) throw new Error(missing);
+    console.warn(`skipped: ${missing}`);
+  }
+  return {
+    info: missing === null ? readLine(String(line)) : {},
+    missing,
+    stop,
+    start: async () => void (await start()),
+    async remove() {
+      if (missing !== null) return;
+      await stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+const CONFIG_VARIABLE: Readonly<Record<ServiceName, string>> = {
+  icinga2: "SQUALL_ICINGA2_CONFIG",
+  elasticsearch: "SQUALL_ES_CONFIG",
+  opensearch: "SQUALL_OPENSEARCH_CONFIG",
+};
+
+function run(
+  name: ServiceName,
+  verb: "start" | "stop",
+  dir: string,
+  env: Readonly<Record<string, string>>,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const script = join(import.meta.dirname, `${name}.sh`);
+    execFile("bash", [script, verb, dir], { env: { ...process.env, ...env } }, (error, stdout, stderr) =>
+      error ? reject(new Error(`${name}.sh ${verb} failed: ${stderr.trim() || error.message}`)) : resolve(stdout),
+    );
+  });
+}
+
+const readLine = (line: string): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    line
+      .trim()
+      .split(" ")
+      .filter((pair) => pair.includes("="))
+      .map((pair) => [pair.slice(0, pair.indexOf("=")), pair.slice(pair.indexOf("=") + 1)]),
+  );
