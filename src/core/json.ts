@@ -23,27 +23,36 @@ export interface JsonError {
   readonly message: string;
 }
 
-/** Text that JSON.parse alone would not render faithfully: long digit runs, huge exponents, surrogate escapes. */
-const NEEDS_CARE = /\d{16}|[eE]\+?\d{3}|\\u[dD][89a-fA-F]/;
-
 /** Decodes one JSON text. `maxDepth` counts nested arrays and objects; a scalar has depth 0. */
 export function parseJson(text: string, maxDepth = 128): Result<Json, JsonError> {
   let value: Json;
   try {
-    value = (NEEDS_CARE.test(text) ? JSON.parse(text, exactly) : JSON.parse(text)) as Json;
+    value = JSON.parse(text) as Json;
   } catch (error) {
-    return error instanceof Refused
-      ? err({ kind: "number", message: error.message })
-      : err({ kind: "syntax", message: `not valid JSON: ${(error as Error).message}` });
+    return err({ kind: "syntax", message: `not valid JSON: ${(error as Error).message}` });
   }
-  return deeperThan(value, maxDepth)
-    ? err({ kind: "depth", message: `nested deeper than ${maxDepth} levels` })
-    : ok(value);
+  // The one look at everything costs far less than parsing; what JSON.parse renders faithfully (nearly all) ends here.
+  const seen: Seen = { needCare: false, holders: null, keys: null };
+  const root = [value];
+  if (!look(root, maxDepth + 1, seen)) return err({ kind: "depth", message: `nested deeper than ${maxDepth} levels` });
+  if (!seen.needCare && (seen.holders === null || restoreIntegers(text, seen.holders, seen.keys!))) return ok(root[0]!);
+  try {
+    return ok(JSON.parse(text, exactly) as Json);
+  } catch (error) {
+    if (error instanceof Refused) return err({ kind: "number", message: error.message });
+    throw error;
+  }
 }
 
 /** Compact JSON. Numbers print as the shortest text of their value, `-0` as `0`, bigints digit by digit. */
 export function printJson(value: Json): string {
-  return JSON.stringify(value, bigintsRaw);
+  try {
+    return JSON.stringify(value);
+  } catch (error) {
+    // Only a bigint is refused; asking a replacer for every value costs several times as much.
+    if (error instanceof TypeError) return JSON.stringify(value, bigintsRaw);
+    throw error;
+  }
 }
 
 export const isObject = (value: Json | undefined): value is JsonObject =>
@@ -62,6 +71,100 @@ export function setMember(object: MutableJsonObject, key: string, value: Json): 
   } else {
     object[key] = value;
   }
+}
+
+/** What JSON.parse may not have rendered faithfully. */
+interface Seen {
+  /** Ill-formed text, or a number that no double can hold. */
+  needCare: boolean;
+  /** Where the numbers beyond the safe integers are: their containers, and the keys in them. */
+  holders: MutableContainer[] | null;
+  keys: (string | number)[] | null;
+}
+type MutableContainer = Record<string | number, Json>;
+
+/** False: something is nested deeper than `levels`. */
+function look(container: readonly Json[] | JsonObject, levels: number, seen: Seen): boolean {
+  if (levels === 0) return false;
+  if (isArray(container)) {
+    for (let i = 0; i < container.length; i++) {
+      const value = container[i]!;
+      if (typeof value === "string") {
+        if (!value.isWellFormed()) seen.needCare = true;
+      } else if (typeof value === "number") {
+        if (!(value <= Number.MAX_SAFE_INTEGER && value >= -Number.MAX_SAFE_INTEGER)) noteNumber(container, i, seen);
+      } else if (typeof value === "object" && value !== null && !look(value, levels - 1, seen)) return false;
+    }
+    return true;
+  }
+  const object = container as JsonObject; // isArray cannot narrow the other way for readonly arrays
+  for (const key in object) {
+    if (!key.isWellFormed()) seen.needCare = true;
+    const value = object[key]!;
+    if (typeof value === "string") {
+      if (!value.isWellFormed()) seen.needCare = true;
+    } else if (typeof value === "number") {
+      if (!(value <= Number.MAX_SAFE_INTEGER && value >= -Number.MAX_SAFE_INTEGER)) noteNumber(object, key, seen);
+    } else if (typeof value === "object" && value !== null && !look(value, levels - 1, seen)) return false;
+  }
+  return true;
+}
+
+function noteNumber(container: readonly Json[] | JsonObject, key: string | number, seen: Seen): void {
+  if (!Number.isFinite((container as MutableContainer)[key] as number)) seen.needCare = true;
+  (seen.holders ??= []).push(container as MutableContainer);
+  (seen.keys ??= []).push(key);
+}
+
+/**
+ * Puts exact integers where JSON.parse rounded them, by the literals found outside strings. False, with nothing
+ * changed, when a double does not tell which literal it came from; then every value has to be asked for its source.
+ */
+function restoreIntegers(
+  text: string,
+  holders: readonly MutableContainer[],
+  keys: readonly (string | number)[],
+): boolean {
+  const outside = outsideStrings(text);
+  if (/\d[eE]|\d{16}\./.test(outside)) return false; // a large number that is written in another way than its digits
+  const exact = new Map<number, bigint>();
+  for (const [literal] of outside.matchAll(/-?\d{16,}/g)) {
+    const rounded = Number(literal);
+    const integer = BigInt(literal);
+    if ((exact.get(rounded) ?? integer) !== integer) return false;
+    exact.set(rounded, integer);
+  }
+  for (let i = 0; i < holders.length; i++) {
+    const holder = holders[i]!;
+    const key = keys[i]!;
+    const integer = exact.get(holder[key] as number);
+    if (integer !== undefined) setMember(holder, key as string, integer); // an index of an array is set like a key
+  }
+  return true;
+}
+
+/** Valid JSON without its strings, nor what is between them where it is too short for a large number (`:1e16,`). */
+function outsideStrings(text: string): string {
+  const parts: string[] = [];
+  let at = 0;
+  for (;;) {
+    const open = text.indexOf('"', at);
+    if (open < 0) break;
+    if (open - at > 5) parts.push(text.slice(at, open));
+    let close = text.indexOf('"', open + 1);
+    while (text.charCodeAt(close - 1) === BACKSLASH && isEscaped(text, close)) close = text.indexOf('"', close + 1);
+    at = close + 1;
+  }
+  parts.push(text.slice(at));
+  return parts.join("");
+}
+
+const BACKSLASH = 0x5c;
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
+  return backslashes % 2 === 1;
 }
 
 class Refused extends Error {}
@@ -89,15 +192,3 @@ function bigintsRaw(_key: string, value: unknown): unknown {
 
 /** JSON.rawJSON is in Node 24; the library typings lag behind. */
 const rawJson = (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON;
-
-function deeperThan(value: Json, limit: number): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  if (limit === 0) return true;
-  if (isArray(value)) {
-    for (const element of value) if (deeperThan(element, limit - 1)) return true;
-    return false;
-  }
-  const object = value as JsonObject;
-  for (const key in object) if (deeperThan(object[key] as Json, limit - 1)) return true;
-  return false;
-}
