@@ -1,0 +1,199 @@
+/** Writes units: the SQL side of `commit`. */
+import { resolveKey } from "./delivery-key.ts";
+import { groupReader, type GroupMessage, type GroupReply } from "./group-message.ts";
+import { KIND } from "./schema.ts";
+import type { Settler } from "./settle-rows.ts";
+import { EVICTED, refusal, rowBytes, shareBytes, spaceOf } from "./space.ts";
+import type { WriterState } from "./writer-state.ts";
+
+export type Committed = Omit<GroupReply, "droppedDeadLetters">;
+
+export interface Committer {
+  /** Inside a transaction. Leases are taken at once; `leased` tells which, for a rollback. */
+  commit(message: GroupMessage, leased: number[]): Committed;
+}
+
+export function createCommitter(writer: WriterState, settler: Settler): Committer {
+  const { db, names, leases, heads } = writer;
+  const remember = db.prepare(
+    `INSERT INTO seen (key, received_ms, expires_ms) VALUES (?, ?, ?)
+     ON CONFLICT (key) DO UPDATE SET received_ms = excluded.received_ms, expires_ms = excluded.expires_ms
+     WHERE seen.expires_ms <= excluded.received_ms`,
+  );
+  const insert = db.prepare(
+    `INSERT INTO delivery (id, key, executor, state, head, due_ms, committed_ms, bytes, rule, collector, order_key,
+      event_id, event_ms, received_ms, extra, payload)
+     VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (key) DO NOTHING`,
+  );
+  const behind = db.prepare("SELECT 1 FROM delivery WHERE executor = ? AND order_key = ? AND state < 2 LIMIT 1");
+  const payloadOf = db.prepare(
+    `SELECT coalesce(d.payload, h.payload, l.payload) AS payload FROM delivery d
+     LEFT JOIN history h ON h.id = d.id LEFT JOIN dead_letter l ON l.id = d.id WHERE d.key = ?`,
+  );
+  const bury = db.prepare(
+    `INSERT INTO dead_letter (id, kind, settled_ms, bytes, executor, rule, collector, code, attempts, committed_ms,
+      event_id, reason, payload) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, ?)`,
+  );
+  const keptPayload = (key: Uint8Array): string | null | undefined => {
+    const row = payloadOf.get(key);
+    // TEXT or null.
+    return row && (row["payload"] as string | null);
+  };
+
+  /** Room for all of the group at once: then no unit needs a savepoint to go back to. */
+  function roomy(bytes: number): boolean {
+    if (writer.totals.liveBytes() + bytes > writer.options.maxBytes) return false;
+    return Object.entries(writer.spaces).every(
+      ([executor, space]) => space.onFull !== "refuse" || usedBy(executor) + bytes <= shareBytes(writer.options, space),
+    );
+  }
+  const usedBy = (executor: string): number =>
+    Object.hasOwn(writer.totals.now.executors, executor) ? writer.totals.of(executor).bytes : 0;
+
+  function commit(message: GroupMessage, leased: number[]): Committed {
+    const { nowMs } = message;
+    const read = groupReader(message);
+    const duplicates = new Uint8Array(message.events);
+    const ids = new Float64Array(message.deliveries);
+    const renamed: (readonly [number, Uint8Array])[] = [];
+    const refused: (readonly [number, string])[] = [];
+    const guarded = !roomy(message.maxBytes);
+    let event = 0;
+    let delivery = 0;
+
+    for (let unit = 0; unit < message.units; unit++) {
+      const from = { event, delivery, leased: leased.length, renamed: renamed.length };
+      const before = guarded ? writer.totals.copy() : null;
+      if (before) db.exec("SAVEPOINT unit");
+      const liveBefore = writer.totals.liveBytes();
+      const added = new Map<string, number>();
+      const events = read.number();
+      const deadLetters = read.number();
+      const budget = new Map<string, number>();
+      for (let left = read.number(); left > 0; left--) budget.set(read.name() ?? "", read.number());
+      for (let left = events; left > 0; left--) {
+        const recorded = read.number() === 1;
+        const known = recorded && remember.run(read.key(), read.number(), read.number()).changes === 0;
+        if (known) duplicates[event] = 1;
+        event++;
+        for (let count = read.number(); count > 0; count--) {
+          ids[delivery] = writeDelivery(known, budget, added);
+          delivery++;
+        }
+      }
+      let addedDead = 0;
+      for (let left = deadLetters; left > 0; left--) addedDead += writeDeadLetter();
+
+      const used = (executor: string): number => before?.executors[executor]?.bytes ?? 0;
+      const reason = before && refusal(writer.options, writer.spaces, liveBefore, used, added, addedDead);
+      if (before && reason !== null) {
+        db.exec("ROLLBACK TO unit");
+        writer.totals.replace(before);
+        names.reload();
+        for (const id of leased.splice(from.leased)) leases.delete(id);
+        renamed.length = from.renamed;
+        duplicates.fill(0, from.event, event);
+        ids.fill(0, from.delivery, delivery);
+        refused.push([unit, reason]);
+      }
+      if (before) db.exec("RELEASE unit");
+      if (reason === null) for (const executor of added.keys()) makeRoom(executor);
+    }
+    return { duplicates, ids, renamed, refused };
+
+    function writeDelivery(skip: boolean, budget: Map<string, number>, added: Map<string, number>): number {
+      const key = read.key();
+      const executor = read.name()!;
+      const orderKey = read.nullable();
+      const rulePath = read.name()!;
+      const collector = read.name()!;
+      const eventId = read.string();
+      const eventMs = read.number();
+      const receivedMs = read.number();
+      const extra = read.nullable();
+      const payload = read.string();
+      if (skip) return 0;
+      const number = names.idOf(executor);
+      const head = orderKey === null || behind.get(number, orderKey) === undefined;
+      const id = writer.totals.now.nextId;
+      const bytes = rowBytes(payload);
+      const write = (under: Uint8Array): boolean =>
+        insert.run(
+          id,
+          under,
+          number,
+          head ? 1 : 0,
+          nowMs,
+          nowMs,
+          bytes,
+          names.idOf(rulePath),
+          names.idOf(collector),
+          orderKey,
+          eventId,
+          eventMs,
+          receivedMs,
+          extra,
+          payload,
+        ).changes === 1;
+      if (!write(key)) {
+        const resolved = resolveKey(key, payload, keptPayload);
+        if (!resolved) return 0;
+        write(resolved.key);
+        renamed.push([delivery, resolved.key]);
+      }
+      writer.totals.now.nextId = id + 1;
+      const totals = writer.totals.of(executor);
+      totals.pending++;
+      totals.bytes += bytes;
+      added.set(executor, (added.get(executor) ?? 0) + bytes);
+      if (!head) return -id;
+      heads.appeared(number, nowMs, id);
+      const left = budget.get(executor) ?? 0;
+      if (left === 0) return -id;
+      budget.set(executor, left - 1);
+      leases.add(id);
+      leased.push(id);
+      return id;
+    }
+
+    function writeDeadLetter(): number {
+      const kind = read.number();
+      const collector = read.name()!;
+      const executor = read.name();
+      const rulePath = read.name();
+      const eventId = read.nullable();
+      const code = read.string();
+      const reason = read.string();
+      const payload = read.string();
+      const createdMs = read.number();
+      const bytes = rowBytes(payload);
+      const numberOf = (text: string | null): number | null => (text === null ? null : names.idOf(text));
+      bury.run(
+        writer.totals.now.nextId++,
+        kind,
+        nowMs,
+        bytes,
+        numberOf(executor),
+        numberOf(rulePath),
+        names.idOf(collector),
+        code,
+        createdMs,
+        eventId,
+        reason,
+        payload,
+      );
+      writer.totals.now.deadBytes += bytes;
+      if (kind === KIND.input) writer.totals.now.deadInputs++;
+      else if (executor !== null) writer.totals.of(executor).dead++;
+      return bytes;
+    }
+
+    function makeRoom(executor: string): void {
+      const space = spaceOf(writer.spaces, executor);
+      if (space.onFull !== "dead_letter_oldest") return;
+      settler.evict(executor, shareBytes(writer.options, space), nowMs, EVICTED.code, EVICTED.reason);
+    }
+  }
+
+  return { commit };
+}

@@ -1,0 +1,233 @@
+/**
+ * Group commit: everything that waits while one group is being written becomes the next group, so the cost of a disk sync
+ * is shared by all who wait for it. One group is in flight, one is filling. A group holds at most 2,000 rows or 4 MiB; a
+ * unit is never split, and one that is larger by itself is a group of its own.
+ *
+ * A group is sent at the end of the turn of the event loop in which its first member came, or in which the group before it
+ * was answered: those who are woken by one answer and come back at once share the next group too.
+ */
+import type { CommitResult, Settlement, StoreUnit } from "../component/store.ts";
+import type { Delivery } from "../core/delivery/delivery.ts";
+import { packGroup, type GroupMessage, type GroupReply } from "./group-message.ts";
+import { ROW_BYTES, storeFull } from "./space.ts";
+
+export interface GroupCommit {
+  commit(unit: StoreUnit, lease: Readonly<Record<string, number>>): Promise<CommitResult>;
+  settle(settlement: Settlement): Promise<void>;
+  /** Resolves when nothing waits any more; tries once what the disk had no room for. */
+  drain(): Promise<void>;
+  /** Rejects all who wait. */
+  fail(error: Error): void;
+}
+
+export interface GroupCommitDeps {
+  send(message: GroupMessage): Promise<GroupReply>;
+  nowMs(): number;
+  after(delayMs: number, run: () => void): () => void;
+  /** An error to reject new units with, or null. Asked before each group. */
+  refuseUnits(): Error | null;
+  /** Is this error of `send` about missing space? Then it has been noted, and `error` is for the units. */
+  missingSpace(error: unknown): Error | null;
+  onSent(reply: GroupReply): void;
+  onFailure(error: unknown): void;
+}
+
+const MAX_ROWS = 2_000;
+const MAX_BYTES = 4 * 1024 * 1024;
+/** How soon settlements are tried again that the disk had no room for. */
+const RETRY_MS = 1_000;
+
+interface WaitingUnit {
+  readonly unit: StoreUnit;
+  readonly lease: Readonly<Record<string, number>>;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly answer: PromiseWithResolvers<CommitResult>;
+}
+
+interface WaitingSettlement {
+  readonly settlement: Settlement;
+  readonly answer: PromiseWithResolvers<void>;
+}
+
+interface Group {
+  readonly nowMs: number;
+  readonly units: readonly WaitingUnit[];
+  readonly settlements: readonly WaitingSettlement[];
+}
+
+export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
+  let units: WaitingUnit[] = [];
+  let settlements: WaitingSettlement[] = [];
+  let inFlight: Group | null = null;
+  let scheduled = false;
+  let failure: Error | null = null;
+  let cancelRetry: (() => void) | null = null;
+  let drained: PromiseWithResolvers<void> | null = null;
+
+  function schedule(): void {
+    if (scheduled || inFlight || cancelRetry) return;
+    scheduled = true;
+    setImmediate(() => {
+      scheduled = false;
+      pump();
+    });
+  }
+
+  function pump(): void {
+    if (inFlight || failure) return;
+    const refused = units.length > 0 ? deps.refuseUnits() : null;
+    if (refused) {
+      for (const { answer } of units) answer.reject(refused);
+      units = [];
+    }
+    if (units.length + settlements.length === 0) {
+      drained?.resolve();
+      return;
+    }
+    void write(nextGroup());
+  }
+
+  function nextGroup(): Group {
+    const settling = settlements.slice(0, MAX_ROWS / 2);
+    let rows = settling.length;
+    let bytes = 0;
+    let count = 0;
+    for (; count < units.length; count++) {
+      const next = units[count]!;
+      rows += next.rows;
+      bytes += next.bytes;
+      if (rows > MAX_ROWS || bytes > MAX_BYTES) break;
+    }
+    // The first unit alone is over the limit, or does not fit beside the settlements: it goes by itself.
+    if (count === 0 && units.length > 0) {
+      const [first, ...others] = units;
+      units = others;
+      return { nowMs: deps.nowMs(), units: [first!], settlements: [] };
+    }
+    const group = { nowMs: deps.nowMs(), units: units.slice(0, count), settlements: settling };
+    units = units.slice(count);
+    settlements = settlements.slice(settling.length);
+    return group;
+  }
+
+  async function write(group: Group): Promise<void> {
+    inFlight = group;
+    try {
+      const message = packGroup(
+        group.nowMs,
+        group.settlements.map(({ settlement }) => settlement),
+        group.units,
+      );
+      const reply = await deps.send(message);
+      deps.onSent(reply);
+      resolveUnits(group, reply);
+      for (const { answer } of group.settlements) answer.resolve();
+    } catch (error) {
+      const missing = deps.missingSpace(error);
+      if (!missing) {
+        deps.onFailure(error);
+        return;
+      }
+      for (const { answer } of group.units) answer.reject(missing);
+      giveBack(group, missing);
+    } finally {
+      inFlight = null;
+    }
+    schedule();
+  }
+
+  /** Settlements that found no space: without the units they may, with the ballast gone; else they are tried later. */
+  function giveBack(group: Group, missing: Error): void {
+    if (drained) {
+      for (const { answer } of group.settlements) answer.reject(missing);
+      return;
+    }
+    settlements = [...group.settlements, ...settlements];
+    if (group.units.length > 0) return;
+    cancelRetry = deps.after(RETRY_MS, () => {
+      cancelRetry = null;
+      schedule();
+    });
+  }
+
+  function accept(): void {
+    if (cancelRetry && units.length > 0) {
+      cancelRetry();
+      cancelRetry = null;
+    }
+    schedule();
+  }
+
+  return {
+    commit(unit, lease) {
+      if (failure) return Promise.reject(failure);
+      const answer = Promise.withResolvers<CommitResult>();
+      units.push({ unit, lease, ...sizeOf(unit), answer });
+      accept();
+      return answer.promise;
+    },
+    settle(settlement) {
+      if (failure) return Promise.reject(failure);
+      const answer = Promise.withResolvers<void>();
+      settlements.push({ settlement, answer });
+      accept();
+      return answer.promise;
+    },
+    drain() {
+      drained ??= Promise.withResolvers<void>();
+      cancelRetry?.();
+      cancelRetry = null;
+      schedule();
+      return drained.promise;
+    },
+    fail(error) {
+      failure = error;
+      cancelRetry?.();
+      for (const { answer } of [...(inFlight?.units ?? []), ...units]) answer.reject(error);
+      for (const { answer } of [...(inFlight?.settlements ?? []), ...settlements]) answer.reject(error);
+      units = [];
+      settlements = [];
+      drained?.resolve();
+    },
+  };
+}
+
+function sizeOf(unit: StoreUnit): { readonly rows: number; readonly bytes: number } {
+  let rows = unit.deadLetters.length;
+  let characters = 0;
+  for (const { identity, deliveries } of unit.events) {
+    rows += deliveries.length + (identity ? 1 : 0);
+    for (const { payload } of deliveries) characters += payload.length;
+  }
+  for (const { payload } of unit.deadLetters) characters += payload.length;
+  return { rows, bytes: characters + rows * ROW_BYTES };
+}
+
+function resolveUnits({ nowMs, units }: Group, reply: GroupReply): void {
+  const renamed = new Map(reply.renamed);
+  const refused = new Map(reply.refused);
+  let event = 0;
+  let delivery = 0;
+  for (const [index, { unit, answer }] of units.entries()) {
+    const duplicate: boolean[] = [];
+    const leased: Delivery[] = [];
+    const waiting = new Set<string>();
+    let collisions = 0;
+    for (const { deliveries } of unit.events) {
+      duplicate.push(reply.duplicates[event++] === 1);
+      for (const fresh of deliveries) {
+        const id = reply.ids[delivery]!;
+        const key = renamed.get(delivery) ?? fresh.key;
+        delivery++;
+        if (id === 0) continue;
+        if (key !== fresh.key) collisions++;
+        if (id > 0) leased.push({ ...fresh, key, id, committedMs: nowMs, attempts: 0, giveUp: null });
+        else waiting.add(fresh.executor);
+      }
+    }
+    const reason = refused.get(index);
+    if (reason === undefined) answer.resolve({ duplicate, leased, waiting: [...waiting], collisions });
+    else answer.reject(storeFull(reason));
+  }
+}

@@ -1,0 +1,145 @@
+/**
+ * Chooses the next heads of an executor.
+ *
+ * Leases are in memory only, so the index of heads also lists those being sent. To pass each of them once, not at every
+ * `take`, a cursor stands at the (due, id) up to which the index was read; heads that appear behind it afterwards
+ * (released, promoted, a retry) are remembered in `behind`. When too many are, the cursor goes back instead. Entries of
+ * `behind` are hints: each is checked against its row before it is used, so a rollback needs no undoing here.
+ */
+import type { DatabaseSync } from "node:sqlite";
+
+interface Head {
+  readonly dueMs: number;
+  readonly id: number;
+}
+
+interface Position {
+  dueMs: number;
+  id: number;
+  behind: Head[];
+  sorted: boolean;
+}
+
+export interface ReadyHeads {
+  /** An unsettled head is there that may not have been before: new, promoted, released, or with another due time. */
+  appeared(executor: number, dueMs: number, id: number): void;
+  /** Deliveries were committed at this time. */
+  committed(nowMs: number): void;
+  /** Up to `limit` ids of ready heads, oldest due first, and whether there are more. The caller leases them all. */
+  next(executor: number, limit: number, nowMs: number): { readonly ids: readonly number[]; readonly more: boolean };
+  nextDueMs(executor: number, nowMs: number): number | null;
+}
+
+const MAX_BEHIND = 10_000;
+
+export function createReadyHeads(db: DatabaseSync, isLeased: (id: number) => boolean): ReadyHeads {
+  const positions = new Map<number, Position>();
+  const after = db.prepare(
+    "SELECT due_ms, id FROM delivery WHERE head = 1 AND executor = ? AND (due_ms, id) > (?, ?) AND due_ms <= ? ORDER BY due_ms, id LIMIT ?",
+  );
+  const row = db.prepare("SELECT state, due_ms FROM delivery WHERE id = ? AND head = 1 AND executor = ?");
+  const pendingAfter = db.prepare(
+    "SELECT due_ms, id FROM delivery WHERE head = 1 AND executor = ? AND (due_ms, id) > (?, ?) AND due_ms <= ? AND state = 0 ORDER BY due_ms, id LIMIT ?",
+  );
+  const waitingAfter = db.prepare(
+    "SELECT due_ms, id FROM delivery WHERE head = 1 AND executor = ? AND due_ms > ? AND state = 1 ORDER BY due_ms, id",
+  );
+  after.setReturnArrays(true);
+  pendingAfter.setReturnArrays(true);
+  row.setReturnArrays(true);
+  waitingAfter.setReturnArrays(true);
+  /** The latest commit time: after the clock was set back, pending heads lie up to here, ahead of the time. */
+  const lastCommit = db.prepare("SELECT committed_ms FROM delivery ORDER BY id DESC LIMIT 1").get();
+  let latestMs = Number(lastCommit?.["committed_ms"] ?? 0);
+
+  const positionOf = (executor: number): Position => {
+    let position = positions.get(executor);
+    if (!position) {
+      position = { dueMs: Number.MIN_SAFE_INTEGER, id: 0, behind: [], sorted: true };
+      positions.set(executor, position);
+    }
+    return position;
+  };
+
+  function appeared(executor: number, dueMs: number, id: number): void {
+    const position = positionOf(executor);
+    if (dueMs > position.dueMs || (dueMs === position.dueMs && id > position.id)) return;
+    position.behind.push({ dueMs, id });
+    position.sorted = false;
+    if (position.behind.length <= MAX_BEHIND) return;
+    position.behind.sort(inOrder);
+    // Just before the first of them.
+    position.dueMs = position.behind[0]!.dueMs;
+    position.id = position.behind[0]!.id - 1;
+    position.behind = [];
+    position.sorted = true;
+  }
+
+  function takeBehind(executor: number, position: Position, wanted: number, nowMs: number): number[] {
+    if (!position.sorted) position.behind.sort(inOrder);
+    position.sorted = true;
+    const ids: number[] = [];
+    const kept: Head[] = [];
+    let at = 0;
+    for (; at < position.behind.length && ids.length < wanted; at++) {
+      const head = position.behind[at]!;
+      if (ids.at(-1) === head.id || isLeased(head.id)) continue;
+      // The two columns of the query.
+      const found = row.get(head.id, executor) as unknown as readonly [state: number, dueMs: number] | undefined;
+      if (found?.[1] !== head.dueMs) continue;
+      if (found[0] === 0 || head.dueMs <= nowMs) ids.push(head.id);
+      else kept.push(head);
+    }
+    position.behind = [...kept, ...position.behind.slice(at)];
+    return ids;
+  }
+
+  function next(executor: number, limit: number, nowMs: number): { ids: readonly number[]; more: boolean } {
+    const position = positionOf(executor);
+    const wanted = limit + 1;
+    const ids = takeBehind(executor, position, wanted, nowMs);
+    const scan = (statement: typeof after, from: Head, untilMs: number, pass: (head: Head) => void): void => {
+      let head = from;
+      while (ids.length < wanted) {
+        const chunk = Math.max(64, wanted - ids.length);
+        const found = statement.all(executor, head.dueMs, head.id, untilMs, chunk) as unknown as HeadRow[];
+        for (const [dueMs, id] of found) {
+          head = { dueMs, id };
+          if (!isLeased(id) && !(untilMs > nowMs && ids.includes(id))) ids.push(id);
+          if (ids.length === wanted) return;
+          pass(head);
+        }
+        if (found.length < chunk) return;
+      }
+    };
+    scan(after, position, nowMs, (head) => {
+      position.dueMs = head.dueMs;
+      position.id = head.id;
+    });
+    if (latestMs > nowMs) scan(pendingAfter, { dueMs: nowMs, id: Number.MAX_SAFE_INTEGER }, latestMs, () => undefined);
+    const more = ids.length > limit;
+    if (more) {
+      // The one too many was only looked at; if it came from behind it must be found again.
+      const extra = ids.pop()!;
+      const found = row.get(extra, executor) as unknown as readonly [state: number, dueMs: number] | undefined;
+      if (found) appeared(executor, found[1], extra);
+    }
+    return { ids, more };
+  }
+
+  function nextDueMs(executor: number, nowMs: number): number | null {
+    for (const found of waitingAfter.iterate(executor, nowMs)) {
+      const [dueMs, id] = found as unknown as HeadRow;
+      if (!isLeased(id)) return dueMs;
+    }
+    return null;
+  }
+
+  const committed = (nowMs: number): void => void (latestMs = Math.max(latestMs, nowMs));
+
+  return { appeared, committed, next, nextDueMs };
+}
+
+type HeadRow = readonly [dueMs: number, id: number];
+
+const inOrder = (a: Head, b: Head): number => a.dueMs - b.dueMs || a.id - b.id;

@@ -1,0 +1,31 @@
+/** A small array kept in order; cheap at both ends, which is where stores work. */
+export interface SortedList<T> {
+  readonly items: readonly T[];
+  add(item: T): void;
+  remove(item: T): void;
+}
+
+/** `compare` must be a total order: equal means identical. */
+export function sortedList<T>(compare: (a: T, b: T) => number): SortedList<T> {
+  const items: T[] = [];
+  const place = (item: T): number => {
+    const last = items.at(-1);
+    if (last === undefined || compare(item, last) > 0) return items.length;
+    let low = 0;
+    let high = items.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(items[middle]!, item) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return {
+    items,
+    add: (item) => void items.splice(place(item), 0, item),
+    remove(item) {
+      const at = place(item);
+      if (items[at] === item) items.splice(at, 1);
+    },
+  };
+}

@@ -1,0 +1,251 @@
+/**
+ * The writer: all that changes the database, as plain functions on one connection. It runs in the worker thread; tests
+ * run it where they are. Each function that writes is one transaction, after which memory and file agree; an error leaves
+ * both as they were before.
+ */
+import { chmodSync, renameSync, rmSync, statSync } from "node:fs";
+import { backup, type DatabaseSync } from "node:sqlite";
+import type { DeadFilter, ExecutorSpace, StoreOptions } from "../component/store.ts";
+import { createCommitter } from "./commit-units.ts";
+import { createDeadLetters, type DeadStep } from "./dead-letters.ts";
+import { DELIVERY_COLUMNS, type DeliveryRow } from "./delivery-row.ts";
+import type { GroupMessage, GroupReply } from "./group-message.ts";
+import { openNames } from "./names.ts";
+import { createReadyHeads } from "./ready-heads.ts";
+import { createRetention } from "./retention.ts";
+import { createSettler } from "./settle-rows.ts";
+import { openTotals, type Totals } from "./totals.ts";
+import type { WriterState } from "./writer-state.ts";
+
+export interface TakenRows {
+  readonly runs: readonly (readonly DeliveryRow[])[];
+  readonly nextDueMs: number | null;
+  readonly more: boolean;
+}
+
+export interface Writer {
+  group(message: GroupMessage): GroupReply;
+  take(executor: string, limit: number, nowMs: number, runLimit: number): TakenRows;
+  release(ids: readonly number[]): void;
+  configureSpace(spaces: Readonly<Record<string, ExecutorSpace>>): void;
+  totals(): Totals;
+  retryDead(filter: DeadFilter, after: number, nowMs: number): DeadStep;
+  dropDead(filter: DeadFilter, after: number): DeadStep;
+  /** One step of the retention. */
+  maintain(nowMs: number): { readonly more: boolean; readonly droppedDeadLetters: number };
+  compact(): { readonly beforeBytes: number; readonly afterBytes: number };
+  backup(file: string): Promise<void>;
+  /** What the connection really runs with. */
+  pragmas(): { readonly synchronous: number; readonly journalMode: string };
+  close(): void;
+}
+
+/** Pages of one backup step: 256 KiB, some hundred microseconds, during which a commit waits. */
+const BACKUP_RATE = 64;
+
+export function createWriter(db: DatabaseSync, options: StoreOptions): Writer {
+  const leases = new Set<number>();
+  const state: WriterState = {
+    db,
+    options,
+    names: openNames(db),
+    totals: openTotals(db),
+    leases,
+    heads: createReadyHeads(db, (id) => leases.has(id)),
+    spaces: {},
+  };
+  const { names, totals, heads } = state;
+  const settler = createSettler(state);
+  const committer = createCommitter(state, settler);
+  const deadLetters = createDeadLetters(state);
+  const retention = createRetention(state);
+  const load = db.prepare(`SELECT ${DELIVERY_COLUMNS} FROM delivery d WHERE d.id = ?`);
+  load.setReturnArrays(true);
+  const followers = db.prepare(
+    `SELECT ${DELIVERY_COLUMNS}, d.state, d.due_ms FROM delivery d
+     WHERE d.executor = ? AND d.order_key = ? AND d.state < 2 AND d.id > ? ORDER BY d.id LIMIT ?`,
+  );
+  followers.setReturnArrays(true);
+  const place = db.prepare("SELECT executor, due_ms, head FROM delivery WHERE id = ? AND state < 2");
+  place.setReturnArrays(true);
+  const begin = db.prepare("BEGIN IMMEDIATE");
+  const end = db.prepare("COMMIT");
+
+  function transaction<T>(act: () => T, undo: () => void = () => undefined): T {
+    begin.run();
+    try {
+      const result = act();
+      totals.save();
+      end.run();
+      return result;
+    } catch (error) {
+      // SQLite ends the transaction itself on some errors.
+      if (db.isTransaction) db.exec("ROLLBACK");
+      totals.restore();
+      names.reload();
+      undo();
+      throw error;
+    }
+  }
+
+  function group(message: GroupMessage): GroupReply {
+    const leased: number[] = [];
+    const reply = transaction(
+      () => {
+        for (const settlement of message.settlements) settler.settle(settlement);
+        settler.promote();
+        if (message.deliveries > 0) heads.committed(message.nowMs);
+        const committed = committer.commit(message, leased);
+        settler.promote();
+        const droppedDeadLetters = deadLetters.keepBound();
+        retention.keepBound();
+        return { ...committed, droppedDeadLetters };
+      },
+      () => {
+        settler.forget();
+        for (const id of leased) leases.delete(id);
+      },
+    );
+    for (const { id } of message.settlements) leases.delete(id);
+    return reply;
+  }
+
+  function take(executor: string, limit: number, nowMs: number, runLimit: number): TakenRows {
+    const number = names.find(executor);
+    if (number === undefined) return { runs: [], nextDueMs: null, more: false };
+    const runs: (readonly DeliveryRow[])[] = [];
+    let left = limit;
+    let more = false;
+    // Runs may fill the limit before the heads do, so heads are asked for in rounds.
+    do {
+      const wanted = runLimit === 1 ? left : Math.min(left, Math.ceil(left / runLimit));
+      const found = heads.next(number, wanted, nowMs);
+      more = found.more;
+      if (found.ids.length === 0) break;
+      for (const id of found.ids) {
+        const run = runFrom(number, id, Math.min(left, runLimit), nowMs);
+        for (const row of run) leases.add(row[0]);
+        left -= run.length;
+        runs.push(run);
+      }
+    } while (more && left > 0);
+    return { runs, nextDueMs: heads.nextDueMs(number, nowMs), more };
+  }
+
+  function runFrom(executor: number, id: number, size: number, nowMs: number): readonly DeliveryRow[] {
+    const head = load.get(id) as unknown as StoredRow;
+    const run = [deliveryRow(head)];
+    const orderKey = head[4];
+    if (size === 1 || orderKey === null) return run;
+    const rows = followers.all(executor, orderKey, id, size - 1) as unknown as readonly StoredRow[];
+    for (const row of rows) {
+      const [due, rowState] = [row[15]!, row[14]!];
+      if (leases.has(row[0]) || (rowState !== 0 && due > nowMs)) break;
+      run.push(deliveryRow(row));
+    }
+    return run;
+  }
+
+  const deliveryRow = (row: StoredRow): DeliveryRow => {
+    const [id, key, rule, collector, ...rest] = row;
+    const [orderKey, eventId, eventMs, receivedMs, committedMs, attempts, code, ms, extra, payload] = rest;
+    const names_ = [names.textOf(rule), names.textOf(collector)] as const;
+    return [
+      id,
+      key,
+      ...names_,
+      orderKey,
+      eventId,
+      eventMs,
+      receivedMs,
+      committedMs,
+      attempts,
+      code,
+      ms,
+      extra,
+      payload,
+    ];
+  };
+
+  function release(ids: readonly number[]): void {
+    for (const id of ids) {
+      if (!leases.delete(id)) continue;
+      const row = place.get(id) as unknown as readonly [executor: number, dueMs: number, head: number] | undefined;
+      if (!row) continue;
+      settler.released(row[0], id);
+      if (row[2] === 1) heads.appeared(row[0], row[1], id);
+    }
+  }
+
+  function maintain(nowMs: number): { more: boolean; droppedDeadLetters: number } {
+    return transaction(() => {
+      const more = retention.step(nowMs);
+      const droppedDeadLetters = deadLetters.keepBound();
+      retention.keepBound();
+      return { more, droppedDeadLetters };
+    });
+  }
+
+  function compact(): { beforeBytes: number; afterBytes: number } {
+    const size = (): number => {
+      db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+      return statSync(options.path).size;
+    };
+    const beforeBytes = size();
+    db.exec("VACUUM");
+    return { beforeBytes, afterBytes: size() };
+  }
+
+  async function backUp(file: string): Promise<void> {
+    const partial = `${file}.partial`;
+    try {
+      await backup(db, partial, { rate: BACKUP_RATE });
+      chmodSync(partial, 0o600);
+      renameSync(partial, file);
+    } catch (error) {
+      rmSync(partial, { force: true });
+      throw error;
+    }
+  }
+
+  return {
+    group,
+    take,
+    release,
+    configureSpace: (spaces) => void (state.spaces = spaces),
+    totals: () => totals.now,
+    retryDead(filter, after, nowMs) {
+      heads.committed(nowMs);
+      return transaction(() => deadLetters.retry(filter, after, nowMs));
+    },
+    dropDead: (filter, after) => transaction(() => deadLetters.drop(filter, after)),
+    maintain,
+    compact,
+    backup: backUp,
+    pragmas: () => ({
+      synchronous: Number(db.prepare("PRAGMA synchronous").get()?.["synchronous"]),
+      journalMode: String(db.prepare("PRAGMA journal_mode").get()?.["journal_mode"]),
+    }),
+    close: () => db.close(),
+  };
+}
+
+/** DELIVERY_COLUMNS as stored, then state and due time where the query has them. */
+type StoredRow = readonly [
+  id: number,
+  key: Uint8Array,
+  rule: number,
+  collector: number,
+  orderKey: string | null,
+  eventId: string,
+  eventMs: number,
+  receivedMs: number,
+  committedMs: number,
+  attempts: number,
+  giveUpCode: string | null,
+  giveUpMs: number | null,
+  extra: string | null,
+  payload: string,
+  state?: number,
+  dueMs?: number,
+];
