@@ -54,10 +54,10 @@ const optionsSchema = z
 const payloadSchema = z.strictObject({
   method: z.enum(["GET", "POST", "PUT", "PATCH", "DELETE"]).default("POST").describe("Method of the request."),
   url: z.string().min(1).optional().describe("Absolute address, or one resolved against the option `url`."),
-  headers: z.record(z.string(), scalar()).default({}).describe("Headers over those of the options."),
+  headers: z.record(z.string(), scalar()).optional().describe("Headers over those of the options."),
   query: z
     .record(z.string(), z.union([scalar(), z.array(scalar())]))
-    .default({})
+    .optional()
     .describe("Parameters added to the query of the address, percent-encoded; an array gives several of one name."),
   body: z
     .custom<Json>(() => true)
@@ -68,6 +68,7 @@ const payloadSchema = z.strictObject({
 });
 
 type Options = z.output<typeof optionsSchema>;
+type Payload = z.output<typeof payloadSchema>;
 
 export const webhook = defineExecutor({
   type: "webhook",
@@ -172,40 +173,43 @@ function credentialHeaders(options: Options): Readonly<Record<string, Secret>> {
 
 function buildRequest(options: Options, credentials: Readonly<Record<string, Secret>>, redact: Redact) {
   const base = options.url === undefined ? undefined : readHttpUrl(options.url);
-  const optionHeaders = lowerCased(options.headers);
-  const secretHeaders = Object.fromEntries(Object.entries(credentials).map(([name, value]) => [name, value.reveal()]));
-  const tied = base !== undefined && hasCredentials(options);
+  const fixed = base && { origin: base.origin, path: base.pathname + base.search };
+  const fixedHeaders: Record<string, string> = lowerCased(options.headers);
+  for (const [name, value] of Object.entries(credentials)) fixedHeaders[name] = value.reveal();
+  const tied = hasCredentials(options);
 
-  return (item: ExecutorItem): Result<HttpCall, Outcome> => {
-    const read = readPayload(payloadSchema, item.payload);
-    if (!read.ok) return read;
-    const { method, url: address, headers: given, query, body } = read.value;
+  const addressOf = ({ url: address, query }: Payload): Result<Address, Outcome> => {
+    if (address === undefined && fixed !== undefined && query === undefined) return ok(fixed);
     if (address === undefined && base === undefined)
       return err(reject("there is no url, neither in the options nor in the payload"));
     const url = address === undefined ? new URL(base!) : readHttpUrl(address, options.url);
     if (!url)
       return err(reject(redact(`${JSON.stringify(address)} is no http or https URL without user name and password`)));
-    if (tied && url.origin !== base.origin)
+    if (tied && base !== undefined && url.origin !== base.origin)
       return err(reject(redact(`the credentials are for ${base.origin} and are not sent to ${url.origin}`)));
-    for (const [name, value] of Object.entries(query))
+    for (const [name, value] of Object.entries(query ?? {}))
       for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one));
-    const headers: Record<string, string> = {
-      ...deliveryHeaders(item),
-      ...optionHeaders,
-      ...secretHeaders,
-      ...lowerCased(given, String),
-    };
-    const encoded = encodeBody(body, headers["content-type"]);
+    return ok({ origin: url.origin, path: url.pathname + url.search });
+  };
+
+  return (item: ExecutorItem): Result<HttpCall, Outcome> => {
+    const read = readPayload(payloadSchema, item.payload);
+    if (!read.ok) return read;
+    const address = addressOf(read.value);
+    if (!address.ok) return address;
+    const headers = { ...deliveryHeaders(item), ...fixedHeaders };
+    if (read.value.headers !== undefined) Object.assign(headers, lowerCased(read.value.headers, String));
+    const encoded = encodeBody(read.value.body, headers["content-type"]);
     if (encoded === undefined) return err(reject("payload.body: a form is an object of texts, numbers and booleans"));
     if (encoded !== null) headers["content-type"] ??= encoded.type;
-    return ok({
-      method,
-      origin: url.origin,
-      path: url.pathname + url.search,
-      headers,
-      body: encoded === null ? null : encoded.text,
-    });
+    const { origin, path } = address.value;
+    return ok({ method: read.value.method, origin, path, headers, body: encoded === null ? null : encoded.text });
   };
+}
+
+interface Address {
+  readonly origin: string;
+  readonly path: string;
 }
 
 interface EncodedBody {

@@ -5,14 +5,14 @@ import { elasticsearch } from "../../src/executors/elasticsearch.ts";
 import type { ExecutorItem } from "../../src/component/define-executor.ts";
 import type { JsonObject } from "../../src/core/json.ts";
 import { createTestExecutor, executorItem, type TestExecutor } from "../kit/describe-executor.ts";
-import { startService } from "../services/service.ts";
+import { startServices } from "../services/service.ts";
 
 const LIMITS = "indexing_pressure.memory.limit: 40kb\nhttp.max_content_length: 64kb\n";
-const [secure, open, limited] = await Promise.all([
-  startService("elasticsearch", { SQUALL_ES_SECURE: "1" }),
-  startService("opensearch"),
-  startService("elasticsearch", {}, LIMITS),
-]);
+const [secure, open, limited] = await startServices(
+  ["elasticsearch", { SQUALL_ES_SECURE: "1" }],
+  ["opensearch"],
+  ["elasticsearch", {}, LIMITS],
+);
 const made: TestExecutor[] = [];
 const create = (options: Readonly<Record<string, unknown>>): TestExecutor => {
   const executor = createTestExecutor(elasticsearch, options);

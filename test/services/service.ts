@@ -37,6 +37,7 @@ export async function startService(
   const line = await start().catch((error: Error) => error);
   const missing = line instanceof Error ? line.message : null;
   if (missing !== null) {
+    await stop().catch((error: Error) => console.warn(error.message));
     rmSync(dir, { recursive: true, force: true });
     if (process.env["CI"] !== undefined || !/is missing|needs Java/.test(missing)) throw new Error(missing);
     console.warn(`skipped: ${missing}`);
@@ -52,6 +53,19 @@ export async function startService(
       rmSync(dir, { recursive: true, force: true });
     },
   };
+}
+
+/** Several at once; when one of them fails the others are ended before the error is thrown. */
+export async function startServices<T extends readonly Parameters<typeof startService>[]>(
+  ...services: T
+): Promise<{ readonly [K in keyof T]: Service }> {
+  const started = await Promise.allSettled(services.map((service) => startService(...service)));
+  const failed = started.find((result) => result.status === "rejected");
+  const running = started.flatMap((result) => (result.status === "fulfilled" ? [result.value] : []));
+  // One for one as asked, since none failed.
+  if (!failed) return running as unknown as { readonly [K in keyof T]: Service };
+  await Promise.all(running.map((service) => service.remove()));
+  throw failed.reason;
 }
 
 const CONFIG_VARIABLE: Readonly<Record<ServiceName, string>> = {

@@ -5,6 +5,7 @@
  */
 import { X509Certificate } from "node:crypto";
 import { lookup as dnsLookup } from "node:dns";
+import { EventEmitter } from "node:events";
 import type { LookupFunction } from "node:net";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import type { buildConnector, Dispatcher } from "undici";
@@ -61,34 +62,61 @@ export function createHttpClient(options: HttpClientOptions, deps: HttpClientDep
   // undici is loaded by the first request: commands that only read the configuration do without it.
   let loading: Promise<Dispatcher> | undefined;
 
+  const stops = new WeakMap<AbortSignal, Set<Abort>>();
+
   return {
     async send(call, signal) {
       if (signal.aborted) return err(aborted(call.origin));
-      const controller = new AbortController();
-      const stop = (): void => controller.abort("stopped");
-      signal.addEventListener("abort", stop, { once: true });
-      const cancel = clock.after(outbound.timeoutMs, () => controller.abort("timeout"));
+      const abort = new Abort();
+      const running = runningUnder(signal, stops);
+      running.add(abort);
+      const cancel = clock.after(outbound.timeoutMs, () => abort.because("timeout"));
       try {
-        loading ??= createDispatcher(connect, options, deps);
-        const dispatcher = await loading;
-        const answer = await dispatcher.request({ ...call, signal: controller.signal });
-        const { text, truncated } = await readBody(answer.body, maxBytes);
+        const dispatcher = await (loading ??= createDispatcher(connect, options, deps));
+        if (abort.reason !== undefined) throw abort.reason;
+        const answer = await dispatcher.request({ ...call, signal: abort });
+        const { text, truncated } = await readBody(answer, maxBytes);
         return ok({ target: call.origin, status: answer.statusCode, headers: answer.headers, text, truncated });
       } catch (error) {
-        if (!controller.signal.aborted) return err(outcomeOfError(error, call.origin, redact));
-        if (controller.signal.reason === "stopped") return err(aborted(call.origin));
+        if (abort.reason === undefined) return err(outcomeOfError(error, call.origin, redact));
+        if (abort.reason === "stopped") return err(aborted(call.origin));
         return err(
           retry(redact(`${call.origin} did not answer completely within ${printDuration(outbound.timeoutMs)}`)),
         );
       } finally {
         cancel();
-        signal.removeEventListener("abort", stop);
+        running.delete(abort);
       }
     },
     async close() {
       await (await loading)?.destroy();
     },
   };
+}
+
+/** What undici takes for an AbortSignal: far cheaper than one, and a dispatcher makes one per request. */
+class Abort extends EventEmitter {
+  reason: "timeout" | "stopped" | undefined;
+  because(reason: "timeout" | "stopped"): void {
+    this.reason ??= reason;
+    this.emit("abort");
+  }
+}
+
+/** The requests under a signal, which get one listener on it together: many requests share a long-lived signal. */
+function runningUnder(signal: AbortSignal, stops: WeakMap<AbortSignal, Set<Abort>>): Set<Abort> {
+  const found = stops.get(signal);
+  if (found) return found;
+  const running = new Set<Abort>();
+  stops.set(signal, running);
+  signal.addEventListener(
+    "abort",
+    () => {
+      for (const abort of running) abort.because("stopped");
+    },
+    { once: true },
+  );
+  return running;
 }
 
 const aborted = (target: string): Outcome => retry(`the request to ${target} was broken off`);
@@ -143,14 +171,15 @@ async function createDispatcher(
   });
 }
 
-/** Leaving the loop early destroys the body and its connection. */
 async function readBody(
-  body: AsyncIterable<Uint8Array>,
+  { headers, body }: Dispatcher.ResponseData,
   maxBytes: number,
 ): Promise<{ readonly text: string; readonly truncated: boolean }> {
+  if (Number(headers["content-length"]) <= maxBytes) return { text: await body.text(), truncated: false };
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of body) {
+  // Leaving the loop early destroys the body and its connection.
+  for await (const chunk of body as AsyncIterable<Uint8Array>) {
     chunks.push(chunk);
     bytes += chunk.length;
     if (bytes > maxBytes)
