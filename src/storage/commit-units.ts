@@ -9,8 +9,11 @@ import type { WriterState } from "./writer-state.ts";
 export type Committed = Omit<GroupReply, "droppedDeadLetters">;
 
 export interface Committer {
-  /** Inside a transaction. Leases are taken at once; `leased` tells which, for a rollback. */
-  commit(message: GroupMessage, leased: number[]): Committed;
+  /**
+   * Inside a transaction. Leases are taken at once; `leased` tells which, for a rollback. `afterUnit` runs after each
+   * unit, so that the next one finds the room that bounds make.
+   */
+  commit(message: GroupMessage, leased: number[], afterUnit: () => void): Committed;
 }
 
 export function createCommitter(writer: WriterState, settler: Settler): Committer {
@@ -50,7 +53,7 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
   const usedBy = (executor: string): number =>
     Object.hasOwn(writer.totals.now.executors, executor) ? writer.totals.of(executor).bytes : 0;
 
-  function commit(message: GroupMessage, leased: number[]): Committed {
+  function commit(message: GroupMessage, leased: number[], afterUnit: () => void): Committed {
     const { nowMs } = message;
     const read = groupReader(message);
     const duplicates = new Uint8Array(message.events);
@@ -98,6 +101,7 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
       }
       if (before) db.exec("RELEASE unit");
       if (reason === null) for (const executor of added.keys()) makeRoom(executor);
+      afterUnit();
     }
     return { duplicates, ids, renamed, refused };
 
@@ -147,7 +151,7 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
       totals.bytes += bytes;
       added.set(executor, (added.get(executor) ?? 0) + bytes);
       if (!head) return -id;
-      heads.appeared(number, nowMs, id);
+      heads.appeared(number, nowMs, id, true);
       const left = budget.get(executor) ?? 0;
       if (left === 0) return -id;
       budget.set(executor, left - 1);

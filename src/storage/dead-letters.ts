@@ -85,7 +85,7 @@ export function createDeadLetters(writer: WriterState): DeadLetters {
     totals.pending++;
     totals.bytes += row.bytes;
     forget(row);
-    if (head) heads.appeared(row.executor, nowMs, id);
+    if (head) heads.appeared(row.executor, nowMs, id, true);
     return 1;
   }
 

@@ -18,13 +18,13 @@ interface Position {
   id: number;
   behind: Head[];
   sorted: boolean;
+  /** No pending head is due after this: after the clock was set back, some lie ahead of the time. */
+  pendingUntilMs: number;
 }
 
 export interface ReadyHeads {
   /** An unsettled head is there that may not have been before: new, promoted, released, or with another due time. */
-  appeared(executor: number, dueMs: number, id: number): void;
-  /** Deliveries were committed at this time. */
-  committed(nowMs: number): void;
+  appeared(executor: number, dueMs: number, id: number, isPending: boolean): void;
   /** Up to `limit` ids of ready heads, oldest due first, and whether there are more. The caller leases them all. */
   next(executor: number, limit: number, nowMs: number): { readonly ids: readonly number[]; readonly more: boolean };
   nextDueMs(executor: number, nowMs: number): number | null;
@@ -32,7 +32,8 @@ export interface ReadyHeads {
 
 const MAX_BEHIND = 10_000;
 
-export function createReadyHeads(db: DatabaseSync, isLeased: (id: number) => boolean): ReadyHeads {
+/** `latestMs`: no delivery was ever committed later. */
+export function createReadyHeads(db: DatabaseSync, isLeased: (id: number) => boolean, latestMs: number): ReadyHeads {
   const positions = new Map<number, Position>();
   const after = db.prepare(
     "SELECT due_ms, id FROM delivery WHERE head = 1 AND executor = ? AND (due_ms, id) > (?, ?) AND due_ms <= ? ORDER BY due_ms, id LIMIT ?",
@@ -48,21 +49,18 @@ export function createReadyHeads(db: DatabaseSync, isLeased: (id: number) => boo
   pendingAfter.setReturnArrays(true);
   row.setReturnArrays(true);
   waitingAfter.setReturnArrays(true);
-  /** The latest commit time: after the clock was set back, pending heads lie up to here, ahead of the time. */
-  const lastCommit = db.prepare("SELECT committed_ms FROM delivery ORDER BY id DESC LIMIT 1").get();
-  let latestMs = Number(lastCommit?.["committed_ms"] ?? 0);
-
   const positionOf = (executor: number): Position => {
     let position = positions.get(executor);
     if (!position) {
-      position = { dueMs: Number.MIN_SAFE_INTEGER, id: 0, behind: [], sorted: true };
+      position = { dueMs: Number.MIN_SAFE_INTEGER, id: 0, behind: [], sorted: true, pendingUntilMs: latestMs };
       positions.set(executor, position);
     }
     return position;
   };
 
-  function appeared(executor: number, dueMs: number, id: number): void {
+  function appeared(executor: number, dueMs: number, id: number, isPending: boolean): void {
     const position = positionOf(executor);
+    if (isPending && dueMs > position.pendingUntilMs) position.pendingUntilMs = dueMs;
     if (dueMs > position.dueMs || (dueMs === position.dueMs && id > position.id)) return;
     position.behind.push({ dueMs, id });
     position.sorted = false;
@@ -116,13 +114,18 @@ export function createReadyHeads(db: DatabaseSync, isLeased: (id: number) => boo
       position.dueMs = head.dueMs;
       position.id = head.id;
     });
-    if (latestMs > nowMs) scan(pendingAfter, { dueMs: nowMs, id: Number.MAX_SAFE_INTEGER }, latestMs, () => undefined);
+    if (position.pendingUntilMs > nowMs) {
+      let any = false;
+      const ahead = { dueMs: nowMs, id: Number.MAX_SAFE_INTEGER };
+      scan(pendingAfter, ahead, position.pendingUntilMs, () => void (any = true));
+      if (!any && ids.length < wanted) position.pendingUntilMs = nowMs;
+    }
     const more = ids.length > limit;
     if (more) {
       // The one too many was only looked at; if it came from behind it must be found again.
       const extra = ids.pop()!;
       const found = row.get(extra, executor) as unknown as readonly [state: number, dueMs: number] | undefined;
-      if (found) appeared(executor, found[1], extra);
+      if (found) appeared(executor, found[1], extra, found[0] === 0);
     }
     return { ids, more };
   }
@@ -135,9 +138,7 @@ export function createReadyHeads(db: DatabaseSync, isLeased: (id: number) => boo
     return null;
   }
 
-  const committed = (nowMs: number): void => void (latestMs = Math.max(latestMs, nowMs));
-
-  return { appeared, committed, next, nextDueMs };
+  return { appeared, next, nextDueMs };
 }
 
 type HeadRow = readonly [dueMs: number, id: number];

@@ -24,6 +24,8 @@ type SettledRow = readonly [
   response: string | null,
 ];
 
+type FirstRow = readonly [id: number, dueMs: number, head: number, state: number];
+
 export function createSettler(writer: WriterState): Settler {
   const { db, names, leases, heads } = writer;
   const find = db.prepare(
@@ -46,7 +48,7 @@ export function createSettler(writer: WriterState): Settler {
     "UPDATE delivery SET state = ?, head = 0, settled_ms = ?, attempts = ?, code = ?, reason = ?, response = NULL, payload = NULL WHERE id = ?",
   );
   const first = db.prepare(
-    "SELECT id, due_ms, head FROM delivery WHERE executor = ? AND order_key = ? AND state < 2 ORDER BY id LIMIT 1",
+    "SELECT id, due_ms, head, state FROM delivery WHERE executor = ? AND order_key = ? AND state < 2 ORDER BY id LIMIT 1",
   );
   first.setReturnArrays(true);
   const makeHead = db.prepare("UPDATE delivery SET head = 1 WHERE id = ?");
@@ -76,7 +78,7 @@ export function createSettler(writer: WriterState): Settler {
       const giveUp = settlement.giveUp ?? null;
       wait.run(dueMs, attempts, giveUp?.code ?? null, giveUp?.sinceMs ?? null, code, reason, response, id);
       totals.waiting++;
-      if (head === 1) heads.appeared(executor, dueMs, id);
+      if (head === 1) heads.appeared(executor, dueMs, id, false);
       return;
     }
     totals.bytes -= bytes;
@@ -99,10 +101,10 @@ export function createSettler(writer: WriterState): Settler {
   function promote(): void {
     for (const [executor, keys] of headless)
       for (const orderKey of keys) {
-        const row = first.get(executor, orderKey) as unknown as readonly [number, number, number] | undefined;
+        const row = first.get(executor, orderKey) as unknown as FirstRow | undefined;
         if (!row || row[2] === 1) continue;
         makeHead.run(row[0]);
-        heads.appeared(executor, row[1], row[0]);
+        heads.appeared(executor, row[1], row[0], row[3] === STATE.pending);
       }
     headless = new Map();
   }

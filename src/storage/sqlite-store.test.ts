@@ -1,8 +1,7 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { describeStore } from "../../test/kit/describe-store.ts";
-import { storeOptions } from "../../test/kit/store-fixtures.ts";
+import { storeFolder, storeOptions } from "../../test/kit/store-fixtures.ts";
 import { localThreads } from "../../test/kit/store-threads.ts";
 import { openSqliteStore } from "./sqlite-store.ts";
 
@@ -10,7 +9,7 @@ import { openSqliteStore } from "./sqlite-store.ts";
 const freeBytes = () => 70 * 2 ** 20;
 
 describeStore("SQLite store", async (limits, deps) => {
-  const folder = mkdtempSync(join(tmpdir(), "squall-store-"));
+  const folder = storeFolder();
   const options = storeOptions(join(folder, "squall.db"), limits);
   const open = () => openSqliteStore(options, { freeBytes, ...deps }, localThreads(options));
   let store = await open();

@@ -14,6 +14,8 @@ export interface ExecutorTotals {
 
 export interface Totals {
   nextId: number;
+  /** The latest commit time there ever was. */
+  latestMs: number;
   executors: Record<string, ExecutorTotals>;
   deadInputs: number;
   deadBytes: number;
@@ -34,7 +36,7 @@ export interface TotalsKeeper {
   replace(totals: Totals): void;
 }
 
-const EMPTY: Totals = { nextId: 1, executors: {}, deadInputs: 0, deadBytes: 0, historyBytes: 0 };
+const EMPTY: Totals = { nextId: 1, latestMs: 0, executors: {}, deadInputs: 0, deadBytes: 0, historyBytes: 0 };
 
 export function openTotals(db: DatabaseSync): TotalsKeeper {
   const read = db.prepare("SELECT value FROM meta WHERE name = 'totals'");

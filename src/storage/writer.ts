@@ -45,16 +45,10 @@ const BACKUP_RATE = 64;
 
 export function createWriter(db: DatabaseSync, options: StoreOptions): Writer {
   const leases = new Set<number>();
-  const state: WriterState = {
-    db,
-    options,
-    names: openNames(db),
-    totals: openTotals(db),
-    leases,
-    heads: createReadyHeads(db, (id) => leases.has(id)),
-    spaces: {},
-  };
-  const { names, totals, heads } = state;
+  const names = openNames(db);
+  const totals = openTotals(db);
+  const heads = createReadyHeads(db, (id) => leases.has(id), totals.now.latestMs);
+  const state: WriterState = { db, options, names, totals, leases, heads, spaces: {} };
   const settler = createSettler(state);
   const committer = createCommitter(state, settler);
   const deadLetters = createDeadLetters(state);
@@ -66,7 +60,7 @@ export function createWriter(db: DatabaseSync, options: StoreOptions): Writer {
      WHERE d.executor = ? AND d.order_key = ? AND d.state < 2 AND d.id > ? ORDER BY d.id LIMIT ?`,
   );
   followers.setReturnArrays(true);
-  const place = db.prepare("SELECT executor, due_ms, head FROM delivery WHERE id = ? AND state < 2");
+  const place = db.prepare("SELECT executor, due_ms, head, state FROM delivery WHERE id = ? AND state < 2");
   place.setReturnArrays(true);
   const begin = db.prepare("BEGIN IMMEDIATE");
   const end = db.prepare("COMMIT");
@@ -90,24 +84,31 @@ export function createWriter(db: DatabaseSync, options: StoreOptions): Writer {
 
   function group(message: GroupMessage): GroupReply {
     const leased: number[] = [];
-    const reply = transaction(
+    const ended: number[] = [];
+    return transaction(
       () => {
-        for (const settlement of message.settlements) settler.settle(settlement);
+        let droppedDeadLetters = 0;
+        const keepBounds = (): void => {
+          droppedDeadLetters += deadLetters.keepBound();
+          retention.keepBound();
+        };
+        for (const settlement of message.settlements) {
+          settler.settle(settlement);
+          if (leases.delete(settlement.id)) ended.push(settlement.id);
+          keepBounds();
+        }
         settler.promote();
-        if (message.deliveries > 0) heads.committed(message.nowMs);
-        const committed = committer.commit(message, leased);
+        totals.now.latestMs = Math.max(totals.now.latestMs, message.nowMs);
+        const committed = committer.commit(message, leased, keepBounds);
         settler.promote();
-        const droppedDeadLetters = deadLetters.keepBound();
-        retention.keepBound();
         return { ...committed, droppedDeadLetters };
       },
       () => {
         settler.forget();
         for (const id of leased) leases.delete(id);
+        for (const id of ended) leases.add(id);
       },
     );
-    for (const { id } of message.settlements) leases.delete(id);
-    return reply;
   }
 
   function take(executor: string, limit: number, nowMs: number, runLimit: number): TakenRows {
@@ -170,10 +171,10 @@ export function createWriter(db: DatabaseSync, options: StoreOptions): Writer {
   function release(ids: readonly number[]): void {
     for (const id of ids) {
       if (!leases.delete(id)) continue;
-      const row = place.get(id) as unknown as readonly [executor: number, dueMs: number, head: number] | undefined;
+      const row = place.get(id) as unknown as PlaceRow | undefined;
       if (!row) continue;
       settler.released(row[0], id);
-      if (row[2] === 1) heads.appeared(row[0], row[1], id);
+      if (row[2] === 1) heads.appeared(row[0], row[1], id, row[3] === 0);
     }
   }
 
@@ -214,10 +215,11 @@ export function createWriter(db: DatabaseSync, options: StoreOptions): Writer {
     release,
     configureSpace: (spaces) => void (state.spaces = spaces),
     totals: () => totals.now,
-    retryDead(filter, after, nowMs) {
-      heads.committed(nowMs);
-      return transaction(() => deadLetters.retry(filter, after, nowMs));
-    },
+    retryDead: (filter, after, nowMs) =>
+      transaction(() => {
+        totals.now.latestMs = Math.max(totals.now.latestMs, nowMs);
+        return deadLetters.retry(filter, after, nowMs);
+      }),
     dropDead: (filter, after) => transaction(() => deadLetters.drop(filter, after)),
     maintain,
     compact,
@@ -229,6 +231,8 @@ export function createWriter(db: DatabaseSync, options: StoreOptions): Writer {
     close: () => db.close(),
   };
 }
+
+type PlaceRow = readonly [executor: number, dueMs: number, head: number, state: number];
 
 /** DELIVERY_COLUMNS as stored, then state and due time where the query has them. */
 type StoredRow = readonly [

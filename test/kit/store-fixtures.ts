@@ -1,4 +1,7 @@
 import { createHash } from "node:crypto";
+import { existsSync, mkdtempSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { EventEffects, NewDeadLetter, StoreOptions, StoreUnit } from "../../src/component/store.ts";
 import type { NewDelivery } from "../../src/core/delivery/delivery.ts";
 
@@ -58,3 +61,7 @@ export const storeOptions = (path: string, fields: Partial<StoreOptions> = {}): 
   deadLetterBytes: 2 ** 28,
   ...fields,
 });
+
+/** An empty folder, in memory where there is such a file system: what is tested here is not the disk. */
+export const storeFolder = (): string =>
+  mkdtempSync(join(existsSync("/dev/shm") ? "/dev/shm" : tmpdir(), "squall-store-"));

@@ -1,3 +1,4 @@
+import type { DatabaseSync } from "node:sqlite";
 import { RemoteError, type Channel } from "../../src/storage/channel.ts";
 import type { StoreOptions } from "../../src/component/store.ts";
 import { createReader } from "../../src/storage/reader.ts";
@@ -8,12 +9,13 @@ import { createWriter, type Writer } from "../../src/storage/writer.ts";
 /** The two sides of the SQLite store without threads: much quicker to open. `change` may replace writer functions. */
 export function localThreads(
   options: StoreOptions,
-  change: (writer: Writer) => Partial<Writer> = () => ({}),
+  change: (writer: Writer, db: DatabaseSync) => Partial<Writer> = () => ({}),
 ): () => Promise<StoreThreads> {
   return async () => {
-    const writer = createWriter(openDatabase(options.path), options);
+    const db = openDatabase(options.path);
+    const writer = createWriter(db, options);
     const reader = createReader(openReadOnly(options.path), () => 0);
-    return { writer: localChannel({ ...writer, ...change(writer) }), reader: localChannel(reader) };
+    return { writer: localChannel({ ...writer, ...change(writer, db) }), reader: localChannel(reader) };
   };
 }
 
