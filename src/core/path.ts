@@ -31,20 +31,39 @@ export type Scope = Readonly<Record<string, Json | undefined>>;
 /** Root under which the evaluator keeps the variables of the rule being worked on; no path can name it. */
 export const OWN_VARIABLES = "_variables of the rule";
 
-const TOKEN = /"[^"]+"|[^.^[]+|\[[^\]]+\]/g;
 const INDEX = /^\+?\d+$/;
 const LARGEST_INDEX = 18_446_744_073_709_551_615n;
 const RESERVED = /[|?()\s]/;
 
 export function parsePath(text: string): Result<Path, string> {
   const steps: Step[] = [];
-  for (const [token] of text.matchAll(TOKEN)) {
+  for (const token of tokensOf(text)) {
     const step = parseStep(token);
     if (!step.ok) return step;
     steps.push(step.value);
   }
   const [root, ...rest] = steps;
   return root === undefined ? err(`the path ${JSON.stringify(text)} has no key`) : ok({ root, steps: rest });
+}
+
+function tokensOf(text: string): readonly string[] {
+  const tokens: string[] = [];
+  const lastBracket = text.lastIndexOf("]");
+  for (let at = 0; at < text.length;) {
+    const c = text[at]!;
+    const closer = c === '"' ? '"' : c === "[" && at < lastBracket ? "]" : undefined;
+    let end = closer === undefined ? -1 : text.indexOf(closer, at + 1) + 1;
+    if (end <= at + 2) end = c === "[" ? at : endOfRun(text, at);
+    if (end > at) tokens.push(text.slice(at, end));
+    at = Math.max(end, at + 1);
+  }
+  return tokens;
+}
+
+function endOfRun(text: string, from: number): number {
+  let at = from;
+  while (at < text.length && !".^[".includes(text[at]!)) at++;
+  return at;
 }
 
 function parseStep(token: string): Result<Step, string> {

@@ -68,7 +68,7 @@ function compileAction(document: Json, options: ActionOptions, issues: IssueSink
   for (const key of ["id", "payload"])
     if (!Object.hasOwn(document, key)) issues.error("missing-key", `the key ${JSON.stringify(key)} is missing`);
 
-  const id = checkName("executor", member(document, "id"), issues.at("id"));
+  const id = checkName("an executor", member(document, "id"), issues.at("id"));
   const target = id === undefined ? null : targetOf(id, options.actions, issues.at("id"));
   const payload = compileActionPayload(document, options, target ?? null, issues.at("payload"));
   if (target && payload) checkPayload(payload, target, issues.at("payload"));

@@ -16,7 +16,7 @@ const SHAPE = [
   "unknown-node-type",
   "stateful-rule",
 ];
-const NAMES = ["bad-name", "duplicate-name", "nested-iterator", "unknown-ruleset"];
+const NAMES = ["bad-name", "missing-name", "duplicate-name", "nested-iterator", "unknown-ruleset"];
 
 const STILL_ERRORS: Readonly<Record<Leniency, ReadonlySet<string>>> = {
   none: new Set(),

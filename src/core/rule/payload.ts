@@ -67,7 +67,18 @@ function compileString(
   const template = compileTemplate(text, roots, issues);
   if (template === null) return null;
   if (template.kind === "constant") return { kind: "constant", value: text };
-  const kind = target === null ? undefined : codeKind(target, path.join("."));
+  const at = path.join(".");
+  if (target !== null && !target.allowDynamicCode && holdsCode(target, at)) {
+    issues.error(
+      "dynamic-code",
+      `${template.source} puts code of the ${target.type} executor in the hands of the event`,
+      {
+        accepted: `an object with ${list(Object.keys(target.code).filter((code) => code.startsWith(`${at}.`)))} written out; else allow_dynamic_code: true on the executor`,
+      },
+    );
+    return null;
+  }
+  const kind = target === null ? undefined : codeKind(target, at);
   const escape = codeEscapes.find((candidate) => candidate.kind === kind);
   if (target === null || !escape) return { kind: "template", template };
   const put = escape.compile(template.parts, { allowDynamicCode: target.allowDynamicCode, issues });
@@ -77,6 +88,10 @@ function compileString(
 
 const codeKind = (target: ActionTarget, path: string): string | undefined =>
   Object.hasOwn(target.code, path) ? target.code[path] : undefined;
+
+/** Whether code lies below the path. */
+const holdsCode = (target: ActionTarget, path: string): boolean =>
+  Object.keys(target.code).some((code) => code.startsWith(`${path}.`));
 
 function compileSecret(value: JsonObject, { roots, target }: PayloadOptions, issues: IssueSink): PayloadNode | null {
   const name = String(member(value, "secret"));

@@ -86,11 +86,11 @@ export function compileRule(
 function ruleName(document: JsonObject, fallback: string | null, issues: IssueSink): string | undefined {
   const name = member(document, "name") ?? fallback;
   if (name === null) {
-    issues.error("missing-key", 'the key "name" is missing');
+    issues.error("missing-name", 'the key "name" is missing');
     return undefined;
   }
   const at = Object.hasOwn(document, "name") ? issues.at("name") : issues;
-  return checkName("rule", name, at) ?? (typeof name === "string" ? name : undefined);
+  return checkName("a rule", name, at) ?? (typeof name === "string" ? name : undefined);
 }
 
 function checkKeys(document: JsonObject, issues: IssueSink): void {
@@ -125,7 +125,7 @@ function compileWith(
     return null;
   }
   const extractors = Object.keys(value).map((name) => {
-    checkName("variable", name, issues.at(name));
+    checkName("a variable", name, issues.at(name));
     return compileExtractor(name, member(value, name), options, issues.at(name));
   });
   return extractors.every((extractor) => extractor !== null) ? extractors : null;

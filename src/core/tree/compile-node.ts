@@ -196,7 +196,7 @@ function readCommon(document: JsonObject, { parentPath }: NodeContext, issues: I
 /** A name that is none is used all the same, so that what lies below is checked too. */
 function nodeName(document: JsonObject, issues: IssueSink): string | undefined {
   const name = member(document, "name");
-  return checkName("node", name, issues.at("name")) ?? (typeof name === "string" ? name : undefined);
+  return checkName("a node", name, issues.at("name")) ?? (typeof name === "string" ? name : undefined);
 }
 
 const join = (parent: string, name: string): string => (parent === "" ? name : `${parent}.${name}`);

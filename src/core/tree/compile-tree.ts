@@ -80,7 +80,7 @@ function implicitNodes(
     .map((folder) => {
       const documents = rulesets[folder]!;
       const [first] = documents;
-      if (first) checkName("ruleset (the folder is its name)", folder, context.issuesOf(first));
+      if (first) checkName("a ruleset", folder, context.issuesOf(first));
       const path = `root.${folder}`;
       return { type: "ruleset", name: folder, path, folder, rules: compileFolder(documents, path, context) };
     });

@@ -1,0 +1,15 @@
+import { describeOperator, MISSING, truthOf } from "../../../test/kit/describe-operator.ts";
+import { ne } from "./ne.ts";
+
+describeOperator(ne);
+truthOf(ne, [
+  ["a", "a", false],
+  ["a", "b", true],
+  ["1", 1, true],
+  [1, 1.0, false],
+  [MISSING, MISSING, false],
+  [MISSING, 5, true],
+  [null, MISSING, true],
+  [null, null, false],
+  [{ a: [1] }, { a: [1] }, false],
+]);

@@ -1,0 +1,347 @@
+import { describe, expect, test } from "vitest";
+import { z } from "zod";
+import { issueSink, type Issue } from "../diagnostic.ts";
+import type { Json, JsonObject } from "../json.ts";
+import { DEFAULT_REGEX_LIMITS } from "../regex/regex.ts";
+import type { ActionCatalog, ActionTarget } from "./action-catalog.ts";
+import { compileRules } from "./ruleset.ts";
+
+const target = (more: Partial<ActionTarget>): ActionTarget => ({
+  type: "test",
+  payload: z.looseObject({}),
+  code: {},
+  allowDynamicCode: false,
+  secrets: [],
+  ...more,
+});
+
+const CATALOG: ActionCatalog = {
+  logger: target({ type: "logger" }),
+  icinga2: target({
+    type: "icinga2",
+    payload: z.looseObject({ icinga2_action_name: z.string(), icinga2_action_payload: z.looseObject({}).optional() }),
+    code: { "icinga2_action_payload.filter": "icinga-filter" },
+  }),
+  pager: target({
+    type: "victorops",
+    payload: z.looseObject({
+      message_type: z.enum(["CRITICAL", "RECOVERY"]),
+      entity_id: z.string(),
+      count: z.number().optional(),
+      details: z.strictObject({ a: z.string() }).optional(),
+    }),
+    secrets: ["team_key"],
+  }),
+  hook: target({ type: "webhook", payload: z.looseObject({ url: z.string() }), code: { url: "url" } }),
+  free: target({ type: "webhook", code: { url: "url" }, allowDynamicCode: true }),
+};
+
+function compile(...documents: Json[]) {
+  const issues: Issue[] = [];
+  const sources = documents.map((document, at) => ({
+    document,
+    fallbackName: null,
+    issues: issueSink(issues, documents.length > 1 ? [at] : []),
+  }));
+  const options = { actions: CATALOG, regex: DEFAULT_REGEX_LIMITS, belowInactive: false, fromFiles: true };
+  return { rules: compileRules(sources, "root.rs", options), issues };
+}
+
+const shown = (issues: readonly Issue[]): string[] =>
+  issues.map(({ severity, path, message, suggestion }) =>
+    [
+      severity === "error" ? "" : "warning: ",
+      path.join("."),
+      ": ",
+      message,
+      suggestion ? `; did you mean ${suggestion}` : "",
+    ].join(""),
+  );
+
+const payload = (id: string, value: Json): JsonObject => ({ name: "r", actions: [{ id, payload: value }] });
+
+describe("a rule that is right", () => {
+  test.each<JsonObject>([
+    { name: "r", actions: [] },
+    { name: "r", constraint: {}, actions: [] },
+    { name: "r", constraint: { WHERE: null }, actions: [] },
+    { name: "r", constraint: { WHERE: {}, WITH: {} }, actions: [] },
+    { name: "_", actions: [] },
+    { name: "__proto__", actions: [] },
+    {
+      name: "r",
+      description: "d",
+      continue: false,
+      active: true,
+      tests: [{ name: "t", event: {}, expect: {} }],
+      actions: [],
+    },
+    payload("pager", { message_type: "CRITICAL", entity_id: "${event.type}", key: { secret: "team_key" } }),
+    payload("pager", {
+      message_type: "${event.type}",
+      entity_id: "x",
+      count: "${event.payload.n}",
+      details: { a: "${event.type}" },
+    }),
+    payload("pager", { message_type: "CRITICAL", entity_id: "x", details: "${event.payload.d}" }),
+    payload("icinga2", {
+      icinga2_action_name: "p",
+      icinga2_action_payload: { filter: 'host.name == "${event.type}"' },
+    }),
+    payload("hook", { url: "https://h/${event.type}" }),
+    payload("free", { url: "${event.type}" }),
+    {
+      name: "r",
+      actions: [
+        {
+          id: "logger",
+          payload: {},
+          when: { type: "equals", first: "${_variables.x}", second: 1 },
+          retry: { max_age: "1h", max_attempts: 3, backoff: { type: "list", delays: ["1s", 5000] } },
+          dry_run: true,
+          order_by: "${payload.id}",
+        },
+      ],
+    },
+  ])("%j", (document) => {
+    const { rules, issues } = compile(document);
+    expect(issues).toEqual([]);
+    expect(rules).toHaveLength(1);
+  });
+
+  test("has the defaults of the language", () => {
+    expect(compile({ name: "r", actions: [] }).rules[0]).toEqual({
+      name: "r",
+      path: "root.rs.r",
+      description: "",
+      active: true,
+      continue: true,
+      where: null,
+      extractors: [],
+      actions: [],
+    });
+  });
+
+  test("numbers its actions per executor and keeps their settings", () => {
+    const retry = { max_attempts: "none", backoff: { type: "exponential", initial: "2s" } };
+    const { rules } = compile({
+      name: "r",
+      actions: [
+        { id: "logger", payload: {} },
+        { id: "hook", payload: { url: "https://h/" }, dry_run: true, retry },
+        { id: "logger", payload: {}, retry: { backoff: { type: "fixed", delay: "3s", jitter: 0.5 } } },
+      ],
+    });
+    expect(rules[0]!.actions.map(({ id, ordinal, settings }) => [id, ordinal, settings])).toEqual([
+      ["logger", 0, null],
+      [
+        "hook",
+        0,
+        {
+          dryRun: true,
+          retry: {
+            maxAgeMs: 86_400_000,
+            maxAttempts: null,
+            backoff: { type: "exponential", initialMs: 2000, maxMs: 300_000, multiplier: 2, jitter: 0.2 },
+          },
+        },
+      ],
+      [
+        "logger",
+        1,
+        { retry: { maxAgeMs: 86_400_000, maxAttempts: null, backoff: { type: "fixed", delayMs: 3000, jitter: 0.5 } } },
+      ],
+    ]);
+  });
+});
+
+describe("mistakes", () => {
+  const stateful = "stateful rules are not supported by this version";
+  test.each<[Json, readonly string[]]>([
+    [5, [": the number 5 where a rule is expected"]],
+    [["r"], [": an array where a rule is expected"]],
+    [{}, [': the key "name" is missing', ': the key "actions" is missing']],
+    [{ name: "a b", actions: [] }, ['name: "a b" is no name of a rule']],
+    [{ name: "", actions: [] }, ['name: "" is no name of a rule']],
+    [{ name: 5, actions: [] }, ["name: the number 5 where the name of a rule is expected"]],
+    [{ name: "r", actions: {} }, ["actions: an object where an array is expected"]],
+    [{ name: "r", actions: null }, ["actions: null where an array is expected"]],
+    [{ name: "r", actions: [], active: "yes" }, ['active: the string "yes" where true or false is expected']],
+    [{ name: "r", actions: [], continue: null }, ["continue: null where true or false is expected"]],
+    [{ name: "r", actions: [], description: null }, ["description: null where a string is expected"]],
+    [{ name: "r", actions: [], constrant: {} }, ['constrant: unknown key "constrant"; did you mean constraint']],
+    [
+      { name: "r", actions: [], constraint: { where: {} } },
+      ['constraint.where: unknown key "where"; did you mean WHERE'],
+    ],
+    [{ name: "r", actions: [], constraint: [] }, ["constraint: an array where an object is expected"]],
+    [
+      { name: "r", actions: [], constraint: { WHERE: [] } },
+      ["constraint.WHERE: an array where an operator is expected"],
+    ],
+    [{ name: "r", actions: [], constraint: { WITH: null } }, ["constraint.WITH: null where variables are expected"]],
+    [
+      { name: "r", actions: [], constraint: { WITH: { "a b": { from: "x", regex: { match: "x" } } } } },
+      ['constraint.WITH.a b: "a b" is no name of a variable'],
+    ],
+    [{ name: "r", actions: [], alert: {} }, [`alert: ${stateful}`]],
+    [{ name: "r", actions: [], resolve_actions: [] }, [`resolve_actions: ${stateful}`]],
+    [{ name: "r", actions: [], tests: {} }, ["tests: an object where a list of tests is expected"]],
+    [{ name: "r", actions: [], tests: [1] }, ["tests.0: the number 1 where a test is expected"]],
+    [{ name: "r", actions: [["logger", {}]] }, ["actions.0: an array where an action is expected"]],
+    [{ name: "r", actions: [{ payload: {} }] }, ['actions.0: the key "id" is missing']],
+    [{ name: "r", actions: [{ id: "logger" }] }, ['actions.0: the key "payload" is missing']],
+    [
+      { name: "r", actions: [{ id: "logger", payload: [] }] },
+      ["actions.0.payload: an array where the payload of an action is expected"],
+    ],
+    [payload("a-b", {}), ['actions.0.id: "a-b" is no name of an executor']],
+    [payload("loger", {}), ['actions.0.id: no executor has the id "loger"; did you mean logger']],
+    [
+      { name: "r", actions: [{ id: "logger", payload: {}, paylod: {} }] },
+      ['warning: actions.0.paylod: unknown key "paylod"; did you mean payload'],
+    ],
+    [
+      payload("logger", { a: "${evnt.type}", b: ["${event.type | lowr}"] }),
+      [
+        'actions.0.payload.a: unknown root "evnt" in ${evnt.type}; did you mean event',
+        'actions.0.payload.b.0: unknown filter "lowr" in ${event.type | lowr}; did you mean lower',
+      ],
+    ],
+    [payload("logger", { a: "${alert.id}" }), ['actions.0.payload.a: unknown root "alert" in ${alert.id}']],
+    [
+      payload("logger", { a: { mustache: "x" } }),
+      ["actions.0.payload.a: mustache templates are not supported by this version"],
+    ],
+    // secrets
+    [
+      payload("pager", { message_type: "CRITICAL", entity_id: "x", key: { secret: "team_ky" } }),
+      ['actions.0.payload.key.secret: the executor has no secret "team_ky"; did you mean team_key'],
+    ],
+    [
+      payload("pager", { message_type: "CRITICAL", entity_id: "x", key: { secret: "${event.type}" } }),
+      ["actions.0.payload.key.secret: the name of a secret is taken from an event"],
+    ],
+    // literal values against the executor's schema
+    [
+      payload("pager", { message_type: "CRITCAL", entity_id: "${event.type}" }),
+      [
+        'actions.0.payload.message_type: the victorops executor refuses this: invalid option: expected one of "CRITICAL"|"RECOVERY"',
+      ],
+    ],
+    [
+      payload("pager", { message_type: "${event.type}" }),
+      ["actions.0.payload: the victorops executor needs entity_id: invalid input: expected string, received undefined"],
+    ],
+    [
+      payload("pager", { message_type: "CRITICAL", entity_id: { a: "${event.type}" }, count: "5" }),
+      [
+        "actions.0.payload.entity_id: the victorops executor refuses this: invalid input: expected string, received object",
+        "actions.0.payload.count: the victorops executor refuses this: invalid input: expected number, received string",
+      ],
+    ],
+    [
+      payload("pager", { message_type: "CRITICAL", entity_id: "x", details: { a: "${event.type}", b: 1 } }),
+      ['actions.0.payload.details: the victorops executor refuses this: unrecognized key: "b"'],
+    ],
+    // code
+    [
+      payload("icinga2", {
+        icinga2_action_name: "p",
+        icinga2_action_payload: { filter: "host.name == ${event.type}" },
+      }),
+      [
+        "actions.0.payload.icinga2_action_payload.filter: ${event.type} stands outside a string of an Icinga filter, where an event's value would be code",
+      ],
+    ],
+    [
+      payload("icinga2", { icinga2_action_name: "p", icinga2_action_payload: "${event.payload.all}" }),
+      [
+        "actions.0.payload.icinga2_action_payload: ${event.payload.all} puts code of the icinga2 executor in the hands of the event",
+      ],
+    ],
+    [
+      payload("hook", { url: "${event.type}" }),
+      ["actions.0.payload.url: ${event.type} stands in the scheme or host of a URL, or is all of it"],
+    ],
+    // settings of actions
+    [
+      {
+        name: "r",
+        actions: [{ id: "logger", payload: {}, dry_run: "no", order_by: "${event.type}", when: { type: "eq" } }],
+      },
+      [
+        'actions.0.when.type: unknown operator "eq"',
+        'actions.0.dry_run: the string "no" where true or false is expected',
+        'actions.0.order_by: unknown root "event" in ${event.type}',
+      ],
+    ],
+    [
+      {
+        name: "r",
+        actions: [{ id: "logger", payload: {}, retry: { max_age: "soon", attempts: 3, backoff: { type: "expo" } } }],
+      },
+      [
+        'actions.0.retry.attempts: unknown key "attempts"',
+        'actions.0.retry.max_age: the string "soon" where a duration is expected',
+        'actions.0.retry.backoff: the string "expo" where the type of a backoff is expected',
+      ],
+    ],
+  ])("%j", (document, expected) => {
+    expect(shown(compile(document).issues)).toEqual(expected);
+  });
+});
+
+/** rule-language.md, Diagnostics; tornado.md 2.4 and 16.22. */
+describe("inactive rules", () => {
+  test.each<[JsonObject, readonly string[]]>([
+    [{ constraint: { WHERE: { type: "regex", regex: "[a", target: "x" } } }, ["warning"]],
+    [{ constraint: { WHERE: { type: "equals", first: "${evnt}", second: 1 } } }, ["warning"]],
+    [{ constraint: { WITH: { "a b": { from: "x", regex: { match: "x" } } } } }, ["warning"]],
+    [{ actions: [{ id: "nowhere", payload: {} }] }, ["warning"]],
+    [{ actions: [{ id: "pager", payload: {} }] }, ["warning", "warning"]],
+    [{ actions: [{ id: "logger", payload: {}, retry: 5 }] }, ["warning"]],
+    [{ name: "a b" }, ["warning"]],
+    [{ tests: 5 }, ["warning"]],
+    // what Tornado refuses all the same
+    [{ constraint: { WHERE: { type: "eq", first: 1, second: 1 } } }, ["error"]],
+    [{ constraint: { WHERE: { type: "equals", first: 1 } } }, ["error"]],
+    [{ constraint: { WITH: { v: { from: "x", regex: { match: "x" }, modifiers_post: [{ type: "x" }] } } } }, ["error"]],
+    [{ nme: "r" }, ["error"]],
+    [{ actions: [{ id: "logger" }] }, ["error"]],
+  ])("%j", (more, severities) => {
+    const { rules, issues } = compile({ name: "r", active: false, actions: [], ...more });
+    expect(issues.map(({ severity }) => severity)).toEqual(severities);
+    expect(rules).toMatchObject([{ active: false, where: null, extractors: [], actions: [] }]);
+  });
+});
+
+describe("rules together", () => {
+  test("a name is used once, by inactive ones too", () => {
+    const { issues } = compile(
+      { name: "a", actions: [] },
+      { name: "A", actions: [] },
+      { name: "a", active: false, actions: [] },
+    );
+    expect(shown(issues)).toEqual(['2.name: the name "a" is used by an earlier rule of this ruleset']);
+  });
+
+  const stop = { name: "stop", continue: false, actions: [{ id: "logger", payload: { a: 1 } }] };
+  const behind = "warning: 1: never reached: the rule stop always matches and has continue: false";
+  test.each<[string, JsonObject, readonly string[]]>([
+    ["no WHERE", stop, [behind]],
+    ["AND of nothing", { ...stop, constraint: { WHERE: { type: "AND", operators: [] } } }, [behind]],
+    [
+      "NOT OR of nothing",
+      { ...stop, constraint: { WHERE: { type: "NOT", operator: { type: "OR", operators: [] } } } },
+      [behind],
+    ],
+    ["continue", { ...stop, continue: true }, []],
+    ["a condition", { ...stop, constraint: { WHERE: { type: "equals", first: "${event.type}", second: 1 } } }, []],
+    ["a variable", { ...stop, constraint: { WITH: { v: { from: "x", regex: { match: "x" } } } } }, []],
+    ["an action that can fail", { ...stop, actions: [{ id: "logger", payload: { a: "${event.payload.x}" } }] }, []],
+    ["inactive", { ...stop, active: false }, []],
+  ])("unreachable behind: %s", (_case, first, expected) => {
+    expect(shown(compile(first, { name: "next", actions: [] }).issues)).toEqual(expected);
+  });
+});
