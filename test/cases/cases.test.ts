@@ -1,0 +1,74 @@
+/**
+ * Golden cases: each folder holds a tree with its rules (`tree.*`, or `processing-trees/` and `rules/`), `events.ndjson`, and
+ * `expected.ndjson`, which is what `squall replay --trace` prints for them. `SQUALL_UPDATE_CASES=1` rewrites the expected
+ * files; the difference is to be read.
+ */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, extname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { parse } from "yaml";
+import { replayLines } from "../../src/cli/replay-lines.ts";
+import { issueSink, type Issue } from "../../src/core/diagnostic.ts";
+import { parseJson, type Json } from "../../src/core/json.ts";
+import { evaluator } from "../../src/core/match/evaluate.ts";
+import { DEFAULT_REGEX_LIMITS } from "../../src/core/regex/regex.ts";
+import { compileSingleTree, compileTree } from "../../src/core/tree/compile-tree.ts";
+import type { CompiledTree } from "../../src/core/tree/compiled-tree.ts";
+import type { SourceDocument } from "../../src/core/tree/sources.ts";
+
+const ROOT = import.meta.dirname;
+const OPTIONS = { actions: null, regex: DEFAULT_REGEX_LIMITS };
+const folders = readdirSync(ROOT, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && existsSync(join(ROOT, entry.name, "events.ndjson")))
+  .map((entry) => entry.name);
+
+function read(file: string, issues: Issue[]): SourceDocument {
+  const text = readFileSync(file, "utf8");
+  const json = extname(file) === ".json" ? parseJson(text) : { ok: true as const, value: parse(text) as Json }; // YAML's core types
+  if (!json.ok) throw new Error(`${file}: ${json.error.message}`);
+  return { file, stem: basename(file, extname(file)), value: json.value, issues: issueSink(issues, [file]) };
+}
+
+const filesOf = (folder: string): string[] =>
+  existsSync(folder) ? readdirSync(folder).toSorted().map((name) => join(folder, name)) : [];
+
+function load(folder: string): CompiledTree {
+  const issues: Issue[] = [];
+  const single = filesOf(folder).find((file) => basename(file).startsWith("tree."));
+  const tree = single
+    ? compileSingleTree(read(single, issues), OPTIONS)
+    : compileTree(
+        {
+          trees: filesOf(join(folder, "processing-trees")).map((file) => read(file, issues)),
+          rulesets: Object.fromEntries(
+            filesOf(join(folder, "rules")).map((rules) => [basename(rules), filesOf(rules).map((file) => read(file, issues))]),
+          ),
+        },
+        OPTIONS,
+      );
+  expect(issues).toEqual([]);
+  return tree!;
+}
+
+async function replay(tree: CompiledTree, eventsFile: string): Promise<string> {
+  async function* lines(): AsyncGenerator<string> {
+    yield* readFileSync(eventsFile, "utf8").trimEnd().split("\n");
+  }
+  let out = "";
+  for await (const line of replayLines(lines(), { matcher: evaluator(tree), trace: true, collector: null })) out += line;
+  return out;
+}
+
+describe("golden cases", () => {
+  test.each(folders)("%s", async (name) => {
+    const folder = join(ROOT, name);
+    const expected = join(folder, "expected.ndjson");
+    const printed = await replay(load(folder), join(folder, "events.ndjson"));
+    if (process.env["SQUALL_UPDATE_CASES"]) writeFileSync(expected, printed);
+    expect(printed.split("\n")).toEqual(readFileSync(expected, "utf8").split("\n"));
+  });
+
+  test("there are cases", () => {
+    expect(folders.length).toBeGreaterThanOrEqual(15);
+  });
+});
