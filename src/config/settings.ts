@@ -72,7 +72,9 @@ const store = z
     max_size: size()
       .default(2_147_483_648)
       .describe("Bound of what cannot be reclaimed: deliveries waiting, dead letters, state."),
-    history_size: size().default(268_435_456).describe("Bound of delivered payloads kept to look at, oldest out first."),
+    history_size: size()
+      .default(268_435_456)
+      .describe("Bound of delivered payloads kept to look at, oldest out first."),
     dead_letters_size: size().default(268_435_456).describe("Bound of dead letters."),
     commit_timeout: duration()
       .default(10_000)

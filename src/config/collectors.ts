@@ -1,0 +1,157 @@
+/** Files of `collectors/` → plans: the keys that every collector has, and those of its type. */
+import { collectorOptions } from "../component/collector-options.ts";
+import type { CollectorType } from "../component/define-collector.ts";
+import type { NormalizerType } from "../component/define-normalizer.ts";
+import { transportSource, type IntakeOptions } from "../component/intake.ts";
+import type { IssueSink } from "../core/diagnostic.ts";
+import { isObject, member, printJson, setMember, type JsonObject, type MutableJsonObject } from "../core/json.ts";
+import { compileMapping } from "../core/mapping/compile-mapping.ts";
+import { compileRegex } from "../core/regex/compile-regex.ts";
+import type { Regex, RegexLimits } from "../core/regex/regex.ts";
+import { found } from "../core/rule/strict-object.ts";
+import { suggest } from "../core/suggest.ts";
+import { AUTO, findNormalizer } from "../normalizers/find-normalizer.ts";
+import { checkAccess } from "./collector-access.ts";
+import { configHash } from "./config-hash.ts";
+import type { ConfigDocument } from "./document/config-document.ts";
+import { resolveReferences, type ReferenceSources, type Resolved } from "./document/references.ts";
+import { resolveOptionFiles } from "./option-files.ts";
+import type { CollectorPlan } from "./plan.ts";
+import { readSchema } from "./schema/read-schema.ts";
+import { keysAt } from "./schema/walk-schema.ts";
+import type { Settings } from "./settings.ts";
+
+export interface CollectorSources {
+  readonly files: readonly ConfigDocument[];
+  readonly references: ReferenceSources;
+  readonly settings: Settings;
+  readonly types: readonly CollectorType[];
+  readonly normalizers: readonly NormalizerType[];
+  readonly regex: RegexLimits;
+}
+
+/** Those without mistakes; the mistakes are in their documents. */
+export function readCollectors(sources: CollectorSources): readonly CollectorPlan[] {
+  const ids = new Map<string, string>();
+  return sources.files.flatMap((document) => {
+    if (document.value === undefined) return [];
+    const plan = readCollector(document, sources);
+    const id = isObject(document.value) ? member(document.value, "id") : undefined;
+    if (typeof id !== "string") return [];
+    const other = ids.get(id);
+    if (other !== undefined)
+      document.issues.at("id").error("duplicate-id", `the id ${JSON.stringify(id)} is that of ${other}`);
+    ids.set(id, other ?? document.file);
+    return plan ? [plan] : [];
+  });
+}
+
+function readCollector(document: ConfigDocument, sources: CollectorSources): CollectorPlan | null {
+  const { issues, value } = document;
+  if (value === undefined || !isObject(value)) {
+    issues.error("wrong-type", `${found(value ?? null)} where a collector is expected`, {
+      accepted: "an object with id, type, format and the keys of its type",
+    });
+    return null;
+  }
+  const resolved = resolveReferences(value, sources.references, issues);
+  const [common, own] = split(resolved.value as JsonObject); // resolving keeps the shape
+  const shared = readSchema(collectorOptions, { value: common, references: resolved.references }, issues);
+  const type = typeOf(common, sources.types, issues);
+  const normalizer = normalizerOf(common, sources.normalizers, issues);
+  const mapping = compileMappingOf(common, issues);
+  const metadataFrom =
+    shared && readMetadataFrom(shared.metadata_from ?? {}, sources.regex, issues.at("metadata_from"));
+  const files =
+    type &&
+    resolveOptionFiles({ value: own, references: resolved.references }, type.options, sources.references.dir, issues);
+  const options = type && files && readOptions(type, { value: files.value, references: resolved.references }, issues);
+  if (type && files && isObject(files.value)) checkAccess(type, files.value, sources.settings, issues);
+  if (!shared || !type || !normalizer || mapping === undefined || !metadataFrom || !files || options === undefined)
+    return null;
+  const { id, trust_metadata: trustMetadata, lateness: latenessMs } = shared;
+  return {
+    id,
+    type,
+    options,
+    intake: { collectorId: id, normalizer, mapping, trustMetadata, metadataFrom },
+    latenessMs,
+    hash: configHash(printJson(resolved.value), printJson(files.value), JSON.stringify(sources.regex), ...files.texts),
+  };
+}
+
+function split(value: JsonObject): readonly [JsonObject, JsonObject] {
+  const common: MutableJsonObject = {};
+  const own: MutableJsonObject = {};
+  for (const key of Object.keys(value))
+    setMember(Object.hasOwn(collectorOptions.shape, key) ? common : own, key, value[key]!);
+  return [common, own];
+}
+
+function typeOf(common: JsonObject, types: readonly CollectorType[], issues: IssueSink): CollectorType | undefined {
+  const name = member(common, "type") ?? collectorOptions.shape.type.parse(undefined);
+  if (typeof name !== "string") return undefined; // told by the schema of the common keys
+  const type = types.find((candidate) => candidate.type === name);
+  if (!type)
+    unknownName(
+      "unknown-type",
+      `unknown collector type ${JSON.stringify(name)}`,
+      name,
+      types.map((each) => each.type),
+      issues.at("type"),
+    );
+  return type;
+}
+
+function normalizerOf(common: JsonObject, normalizers: readonly NormalizerType[], issues: IssueSink) {
+  const name = member(common, "format") ?? collectorOptions.shape.format.parse(undefined);
+  if (typeof name !== "string") return undefined; // as above
+  const normalizer = findNormalizer(name, normalizers);
+  if (!normalizer)
+    unknownName(
+      "unknown-format",
+      `unknown format ${JSON.stringify(name)}`,
+      name,
+      [...normalizers.map((each) => each.format), AUTO],
+      issues.at("format"),
+    );
+  return normalizer;
+}
+
+function unknownName(code: string, message: string, name: string, names: readonly string[], issues: IssueSink): void {
+  const suggestion = suggest(name, names);
+  issues.error(code, message, { accepted: names.join(", "), ...(suggestion === undefined ? {} : { suggestion }) });
+}
+
+/** Null: there is none; undefined: mistakes were reported. */
+function compileMappingOf(common: JsonObject, issues: IssueSink): IntakeOptions["mapping"] | undefined {
+  const mapping = member(common, "collector_config");
+  if (mapping === undefined || mapping === null) return null;
+  return compileMapping(mapping, issues.at("collector_config")) ?? undefined;
+}
+
+/** The type's own keys; what is misspelt may have been meant as one of the common ones. */
+function readOptions(type: CollectorType, own: Resolved, issues: IssueSink): unknown {
+  return readSchema(type.options, own, issues, { otherKeys: keysAt(collectorOptions, []) });
+}
+
+function readMetadataFrom(
+  entries: Readonly<Record<string, { readonly from: string; readonly regex?: string | undefined }>>,
+  limits: RegexLimits,
+  issues: IssueSink,
+): IntakeOptions["metadataFrom"] | null {
+  const result: Record<string, { readonly from: string; readonly regex: Regex | null }> = {};
+  let sound = true;
+  for (const [key, { from, regex }] of Object.entries(entries)) {
+    const source = transportSource(from);
+    const [message, accepted] = source.ok ? [] : source.error.split("; accepted: ");
+    if (message !== undefined)
+      issues.at(key, "from").error("bad-source", message, accepted === undefined ? {} : { accepted });
+    const compiled = regex === undefined ? null : compileRegex(regex, limits);
+    if (compiled && !compiled.ok)
+      issues.at(key, "regex").error("bad-regex", `${compiled.error.message} at character ${compiled.error.offset + 1}`);
+    if (!source.ok || (compiled && !compiled.ok)) sound = false;
+    else result[key] = { from, regex: compiled ? compiled.value : null };
+  }
+  return sound ? result : null;
+}

@@ -1,0 +1,131 @@
+/** `config/squall.yaml` with `--set` over it, read and checked as far as it does not depend on types of executors. */
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import type { Diagnostic, IssueSink } from "../core/diagnostic.ts";
+import { isObject, member, printJson, type Json } from "../core/json.ts";
+import { configHash } from "./config-hash.ts";
+import { configDocument, fileWithIssue, type ConfigDocument } from "./document/config-document.ts";
+import { applyOverrides } from "./document/overrides.ts";
+import { readDocument } from "./document/read-folder.ts";
+import { resolveReferences, type ReferenceSources, type Resolved } from "./document/references.ts";
+import { SETTINGS_FILE } from "./folders.ts";
+import { readNamedFile } from "./option-files.ts";
+import { mergeOutbound, outboundOfEnvironment, type Outbound } from "./outbound.ts";
+import { readSchema } from "./schema/read-schema.ts";
+import { settingsSchema, toSettings, type Settings, type TlsFiles } from "./settings.ts";
+
+export interface LoadedSettings {
+  /** With the defaults when the file has errors, for checking what depends on them. */
+  readonly settings: Settings;
+  readonly executors: { readonly entries: Resolved; readonly issues: IssueSink };
+  readonly outbound: Outbound;
+  /** Of the settings without the executors, and of the files they name. */
+  readonly hash: string;
+  /** To be asked when the executors were read too. */
+  diagnostics(): readonly Diagnostic[];
+}
+
+export interface SettingsSources extends ReferenceSources {
+  readonly set: readonly string[];
+}
+
+/** For commands that need no more: null where the file has errors. */
+export async function loadSettings(
+  sources: SettingsSources,
+): Promise<{ readonly settings: Settings | null; readonly diagnostics: readonly Diagnostic[] }> {
+  const file = await loadSettingsFile(sources);
+  const diagnostics = file.diagnostics();
+  const failed = diagnostics.some(({ severity }) => severity === "error");
+  return { settings: failed ? null : file.settings, diagnostics };
+}
+
+export async function loadSettingsFile({ dir, env, set }: SettingsSources): Promise<LoadedSettings> {
+  const document = await readSettings(dir);
+  const { issues } = document;
+  const written = document.value ?? {}; // an empty file is one with no settings
+  const overrides = applyOverrides(written, set);
+  const resolved = resolveReferences(overrides.value, { dir, env }, issues);
+  const read = readSchema(settingsSchema, resolved, issues);
+  const file = read ?? settingsSchema.parse({});
+  const settings = toSettings(file, dir);
+  const tlsTexts = [
+    ...readTls(settings.ingest.tls, issues.at("ingest", "tls")),
+    ...readTls(settings.admin.tls, issues.at("admin", "tls")),
+  ];
+  if (read) checkPorts(settings, issues);
+  const outbound = mergeOutbound(outboundOfEnvironment(env, issues), file.outbound, dir, issues.at("outbound"));
+  const strays = await strayFiles(dir);
+  return {
+    settings,
+    executors: {
+      entries: { value: executorsOf(resolved.value), references: resolved.references.below("executors") },
+      issues: issues.at("executors"),
+    },
+    outbound,
+    hash: configHash(printJson(withoutExecutors(resolved.value)), JSON.stringify(outbound), ...tlsTexts),
+    diagnostics: () => [
+      ...document.diagnostics(overrides.elsewhere),
+      ...overrides.diagnostics,
+      ...strays.flatMap((stray) => stray.diagnostics()),
+    ],
+  };
+}
+
+async function readSettings(dir: string): Promise<ConfigDocument> {
+  return (await exists(join(dir, SETTINGS_FILE)))
+    ? readDocument(dir, SETTINGS_FILE)
+    : configDocument(SETTINGS_FILE, "");
+}
+
+/** Whatever is there, even if it cannot be looked at: then reading it says why. */
+const exists = (path: string): Promise<boolean> =>
+  stat(path).then(
+    () => true,
+    (error: NodeJS.ErrnoException) => error.code !== "ENOENT",
+  );
+
+/** Files that someone may take for the settings. */
+async function strayFiles(dir: string): Promise<readonly ConfigDocument[]> {
+  const candidates = ["config/squall.yml", "config/squall.json", "squall.yaml", "squall.yml"];
+  const there = await Promise.all(candidates.map((file) => exists(join(dir, file))));
+  return candidates
+    .filter((_, at) => there[at])
+    .map((file) =>
+      fileWithIssue(file, "warning", {
+        code: "ignored-file",
+        message: "this file is not looked at",
+        accepted: SETTINGS_FILE,
+      }),
+    );
+}
+
+const executorsOf = (value: Json): Json => (isObject(value) ? (member(value, "executors") ?? {}) : {});
+
+function withoutExecutors(value: Json): Json {
+  if (!isObject(value)) return value;
+  const { executors: _, ...rest } = value;
+  return rest;
+}
+
+function readTls(tls: TlsFiles | null, issues: IssueSink): readonly string[] {
+  if (tls === null) return [];
+  const named: readonly (readonly [string, string | null])[] = [
+    ["cert_file", tls.certFile],
+    ["key_file", tls.keyFile],
+    ["client_ca_file", tls.clientCaFile],
+  ];
+  return named.flatMap(([key, path]) => (path === null ? [] : [readNamedFile(path, path, issues.at(key)) ?? ""]));
+}
+
+function checkPorts({ ingest, admin }: Settings, issues: IssueSink): void {
+  if (
+    ingest.port !== 0 &&
+    ingest.port === admin.port &&
+    (ingest.host === admin.host || isWildcard(ingest.host) || isWildcard(admin.host))
+  )
+    issues
+      .at("admin", "port")
+      .error("same-port", `port ${admin.port} is that of the ingest listener`, { accepted: "another port" });
+}
+
+const isWildcard = (host: string): boolean => ["0.0.0.0", "::", "[::]"].includes(host);

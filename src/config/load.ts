@@ -1,0 +1,93 @@
+/**
+ * A configuration folder → a plan, or all that is wrong with it: every mistake of every file at once, and never half a
+ * plan. A file that cannot be used takes nothing else with it: the rest is checked as far as it can be without it.
+ */
+import { stat } from "node:fs/promises";
+import { collectorTypes } from "../collectors/list.ts";
+import type { Diagnostic } from "../core/diagnostic.ts";
+import { executorTypes } from "../executors/list.ts";
+import { normalizers } from "../normalizers/list.ts";
+import { actionTargets } from "./action-targets.ts";
+import { readCollectors } from "./collectors.ts";
+import { configHash } from "./config-hash.ts";
+import type { ConfigDocument } from "./document/config-document.ts";
+import { readFolder } from "./document/read-folder.ts";
+import { reasonOf } from "./document/reason-of.ts";
+import { readExecutors } from "./executors.ts";
+import { COLLECTORS } from "./folders.ts";
+import { loadSettingsFile } from "./load-settings.ts";
+import type { Plan } from "./plan.ts";
+import { compileRuleFiles, readRuleFiles } from "./rules.ts";
+
+export interface LoadOptions {
+  /** The configuration folder, absolute. */
+  readonly dir: string;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `path=value`, over the settings file. */
+  readonly set?: readonly string[];
+  /** Called whenever a value was too long for a regular expression of the plan. */
+  readonly onRegexOverLimit?: () => void;
+}
+
+export interface Loaded {
+  /** Null: there are errors among the diagnostics. */
+  readonly plan: Plan | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export async function loadConfiguration({ dir, env, set = [], onRegexOverLimit }: LoadOptions): Promise<Loaded> {
+  const unusable = await whyUnusable(dir);
+  if (unusable) return { plan: null, diagnostics: [unusable] };
+
+  const file = await loadSettingsFile({ dir, env, set });
+  const { settings } = file;
+  const regex = { ...settings.limits.regex, ...(onRegexOverLimit && { onOverLimit: onRegexOverLimit }) };
+  const executors = readExecutors({ ...file.executors, outbound: file.outbound, dir, types: executorTypes });
+  const collectorFiles = await readFolder(dir, COLLECTORS);
+  const collectors = readCollectors({
+    files: collectorFiles.files,
+    references: { dir, env },
+    settings,
+    types: collectorTypes,
+    normalizers,
+    regex,
+  });
+  const actions = actionTargets(executors.targets);
+  const ruleFiles = await readRuleFiles(dir);
+  const tree = compileRuleFiles(ruleFiles, { actions, regex });
+
+  const rules = [...ruleFiles.trees, ...[...ruleFiles.rulesets.values()].flat()];
+  const others: readonly ConfigDocument[] = [
+    ...collectorFiles.files,
+    ...collectorFiles.ignored,
+    ...rules,
+    ...ruleFiles.others,
+  ];
+  const diagnostics = [...file.diagnostics(), ...others.flatMap((document) => document.diagnostics())];
+  const failed = diagnostics.some(({ severity }) => severity === "error");
+  if (failed || tree === null) return { plan: null, diagnostics };
+  const hash = configHash(
+    file.hash,
+    ...executors.plans.map((plan) => plan.hash),
+    ...collectors.map((plan) => plan.hash),
+    ...rules.flatMap((document) => [document.file, document.text]),
+  );
+  return { plan: { settings, tree, collectors, executors: executors.plans, actions, hash }, diagnostics };
+}
+
+/** The folder itself must be there; what it may hold need not be. */
+async function whyUnusable(dir: string): Promise<Diagnostic | null> {
+  const info = await stat(dir).catch((error: NodeJS.ErrnoException) => error);
+  if (!(info instanceof Error) && info.isDirectory()) return null;
+  const reason = info instanceof Error ? reasonOf(info) : "it is no folder";
+  return {
+    severity: "error",
+    code: "no-configuration",
+    path: [],
+    message: `the configuration folder cannot be read: ${reason.replace("file", "folder")}`,
+    accepted: "a folder that holds config/ collectors/ processing-trees/ rules/",
+    file: dir,
+    line: 1,
+    column: 1,
+  };
+}
