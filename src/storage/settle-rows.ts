@@ -78,6 +78,7 @@ export function createSettler(writer: WriterState): Settler {
       const giveUp = settlement.giveUp ?? null;
       wait.run(dueMs, attempts, giveUp?.code ?? null, giveUp?.sinceMs ?? null, code, reason, response, id);
       totals.waiting++;
+      released(executor, id);
       if (head === 1) heads.appeared(executor, dueMs, id, false);
       return;
     }
@@ -96,6 +97,10 @@ export function createSettler(writer: WriterState): Settler {
       if (keys) keys.add(orderKey);
       else headless.set(executor, new Set([orderKey]));
     }
+  }
+
+  function released(executor: number, id: number): void {
+    if (id <= (evicted.get(executor) ?? 0)) evicted.set(executor, id - 1);
   }
 
   function promote(): void {
@@ -136,8 +141,6 @@ export function createSettler(writer: WriterState): Settler {
       headless = new Map();
       evicted.clear();
     },
-    released(executor, id) {
-      if (id <= (evicted.get(executor) ?? 0)) evicted.set(executor, id - 1);
-    },
+    released,
   };
 }

@@ -33,6 +33,7 @@ const RUNS = Math.max(60, Number(process.env["SQUALL_MODEL_RUNS"] ?? 0) / 40);
 const KEPT: readonly (readonly [seed: number, path: string])[] = [
   [1362227979, "24"],
   [742445031, "429"],
+  [742445031, "843"],
 ];
 
 const EXECUTORS = ["one", "two", "three"];
@@ -281,6 +282,6 @@ const outcomeOf = <T>(result: PromiseSettledResult<T>): unknown =>
 
 const property = asyncProperty(limits, array(operation, { minLength: 5, maxLength: 40 }), run);
 
-test.each(KEPT)("seed %i, case %s", (seed, path) => assert(property, { seed, path, numRuns: Number(path) + 1 }));
+test.each(KEPT)("seed %i, case %s", (seed, path) => assert(property, { seed, path, numRuns: 1 }));
 
 test("the SQLite store does what the model does", () => assert(property, { numRuns: RUNS }));
