@@ -1,0 +1,371 @@
+/**
+ * The way of one executor's deliveries from the store to their settlement. It holds at most `prefetch` of them; a
+ * delivery counts from the moment room is reserved for it until the store has confirmed its settlement.
+ *
+ *     commit's lease ─┐                ┌ breaker, rate, concurrency
+ *     store.take ─────┴► ready runs ──►┴ batch ──► attempt ──► settle ──► next of the run
+ *
+ * One order key has one run in memory at most (the store leases only heads, and followers with them), so its deliveries
+ * go one at a time. When one must wait, the rest of its run is given back.
+ */
+import type { Clock } from "../component/clock.ts";
+import type { HealthBoard } from "../component/health.ts";
+import type { Logger } from "../component/logger.ts";
+import type { Run, Settlement, Store } from "../component/store.ts";
+import type { Delivery } from "../core/delivery/delivery.ts";
+import type { Outcome } from "../core/delivery/outcome.ts";
+import { attempt, type Attempted, type RunningExecutor } from "./attempt.ts";
+import { createBatcher, type Batcher, type BatchPart } from "./batcher.ts";
+import { createBreaker, type Breaker, type BreakerState, type Ticket, type Verdict } from "./breaker.ts";
+import type { DeliveryMetrics } from "./delivery-metrics.ts";
+import { createRateLimiter, type RateLimiter } from "./rate-limiter.ts";
+import { createReadyRuns, leftOf } from "./ready-runs.ts";
+import { createRefill } from "./refill.ts";
+import { expiryMs, settlementOf, tooOld } from "./settle.ts";
+
+export interface QueueDeps {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly metrics: DeliveryMetrics;
+  readonly health: HealthBoard;
+  readonly random: () => number;
+  readonly onSettleFailure: (error: unknown, settlement: Settlement) => void;
+}
+
+export interface QueueStatus {
+  readonly breaker: BreakerState;
+  /** Requests under way. */
+  readonly requests: number;
+  /** Deliveries being sent. */
+  readonly inFlight: number;
+  /** Deliveries in memory, those included. */
+  readonly held: number;
+  readonly dryRun: boolean;
+  readonly type: string;
+}
+
+export interface ExecutorQueue {
+  /** Resolves when attempts with the executor it replaces have ended. */
+  configure(running: RunningExecutor): Promise<void>;
+  /** The executor is gone: gives back what it holds, lets attempts end; `configure` brings it back. */
+  retire(): Promise<void>;
+  /** Null while retired. */
+  status(): QueueStatus | null;
+  /** Room for so many of the wanted, kept until `accept`. */
+  reserve(wanted: number): number;
+  /** Ends a reservation; `waiting`: others of the commit were not leased. */
+  accept(reserved: number, leased: readonly Delivery[], waiting: boolean): void;
+  /** The store may hold something new. */
+  wake(): void;
+  /** Dead-letters what has become too old while it waited in memory. */
+  expire(): void;
+  /** No new attempts; resolves when those under way have ended and are settled. */
+  stop(): Promise<void>;
+  /** Ends what is still under way; nothing is settled any more. */
+  abort(): void;
+}
+
+interface Setup {
+  readonly running: RunningExecutor;
+  readonly breaker: Breaker;
+  readonly limiter: RateLimiter;
+  readonly batcher: Batcher;
+}
+
+interface Request {
+  readonly setup: Setup;
+  readonly abort: AbortController;
+  readonly deliveries: readonly Delivery[];
+  readonly ended: Promise<void>;
+}
+
+const RUN_LIMIT = 16;
+
+export function createExecutorQueue(executor: string, deps: QueueDeps): ExecutorQueue {
+  const { store, clock, health, random } = deps;
+  const logger = deps.logger.child({ executor });
+  const subject = `executor:${executor}`;
+  const ready = createReadyRuns();
+  const requests = new Set<Request>();
+  const settling = new Set<Promise<void>>();
+  let setup: Setup | null = null;
+  let held = 0;
+  let orderedHeld = 0;
+  let reserved = 0;
+  let stopping = false;
+  let aborted = false;
+  let cancelTimer: () => void = () => undefined;
+
+  const refill = createRefill(
+    {
+      executor,
+      runLimit: () => {
+        const { type, dispatch } = setup!.running.plan; // asked only while there is room, so never while retired
+        return type.ordered && dispatch.batch ? Math.max(RUN_LIMIT, dispatch.batch.maxItems) : RUN_LIMIT;
+      },
+      room: wantedRoom,
+      orderedHeld: () => orderedHeld,
+      onRuns: (runs) => hold(runs),
+    },
+    { store, clock, logger },
+  );
+
+  function room(): number {
+    return setup ? setup.running.plan.dispatch.prefetch - held - reserved - refill.taking : 0;
+  }
+
+  /** A take should be worth its while: when the line is empty, or a good part of the room is free. */
+  function wantedRoom(): number {
+    if (stopping || !setup) return 0;
+    const free = room();
+    if (ready.length === 0) return free;
+    if (setup.breaker.state() !== "closed") return 0;
+    return free >= setup.running.plan.dispatch.prefetch / 4 ? free : 0;
+  }
+
+  function hold(runs: readonly Run[]): void {
+    if (stopping || !setup) {
+      store.release(runs.flat().map(({ id }) => id));
+      return;
+    }
+    const sinceMs = clock.monotonicMs();
+    for (const run of runs) {
+      held += run.length;
+      for (const delivery of run) if (delivery.orderKey !== null) orderedHeld++;
+      ready.push({ deliveries: run, next: 0, sinceMs });
+    }
+    pump();
+  }
+
+  function giveBack(deliveries: readonly Delivery[]): void {
+    if (deliveries.length === 0) return;
+    store.release(deliveries.map(({ id }) => id));
+    deliveries.forEach(dropped);
+    refill.note();
+  }
+
+  function dropped({ orderKey }: Delivery): void {
+    held--;
+    if (orderKey !== null) orderedHeld--;
+  }
+
+  /** Starts every request that may begin now; otherwise something is sure to call it again. */
+  function pump(): void {
+    cancelTimer();
+    if (stopping) return;
+    while (setup && requests.size < setup.running.plan.dispatch.concurrency && ready.length > 0) {
+      const waitMs = setup.breaker.waitMs() ?? setup.limiter.waitMs();
+      if (waitMs > 0) {
+        if (Number.isFinite(waitMs)) cancelTimer = clock.after(waitMs, pump);
+        break;
+      }
+      const choice = setup.batcher.next(ready);
+      if (choice.kind === "linger") {
+        cancelTimer = clock.after(choice.waitMs, pump);
+        break;
+      }
+      if (choice.kind === "send") begin(setup, withoutOld(choice.parts, setup));
+    }
+    refill.run();
+  }
+
+  /** Those too old for an attempt are settled here and now. */
+  function withoutOld(parts: readonly BatchPart[], { running }: Setup): readonly BatchPart[] {
+    const nowMs = clock.nowMs();
+    const { retry } = running.plan.dispatch;
+    if (parts.every(({ deliveries }) => deliveries.every((delivery) => expiryMs(delivery, retry) > nowMs)))
+      return parts;
+    const young: BatchPart[] = [];
+    for (const { run, deliveries } of parts) {
+      const rest = deliveries.filter((delivery) => expiryMs(delivery, retry) > nowMs);
+      for (const delivery of deliveries) if (!rest.includes(delivery)) settle(delivery, tooOld(delivery, retry, nowMs));
+      if (rest.length > 0) young.push({ run, deliveries: rest });
+      else ready.push(run);
+    }
+    return young;
+  }
+
+  function begin(current: Setup, parts: readonly BatchPart[]): void {
+    if (parts.length === 0) return;
+    const ticket = current.breaker.begin();
+    current.limiter.take();
+    const deliveries = parts.flatMap((part) => part.deliveries);
+    const abort = new AbortController();
+    const beganMs = clock.monotonicMs();
+    const ended = attempt(current.running, deliveries, abort, { clock, logger }).then((attempted) => {
+      requests.delete(request);
+      if (attempted.answers.length > 0) deps.metrics.attempted(executor, (clock.monotonicMs() - beganMs) / 1000);
+      if (!aborted) finish(current, ticket, parts, attempted);
+    });
+    const request: Request = { setup: current, abort, deliveries, ended };
+    requests.add(request);
+  }
+
+  function finish(of: Setup, ticket: Ticket, parts: readonly BatchPart[], { outcomes, answers }: Attempted): void {
+    const before = of.breaker.state();
+    const { counted, changed } = of.breaker.end(ticket, verdictOf(answers));
+    if (changed && of === setup) tellBreaker(before, answers);
+    const nowMs = clock.nowMs();
+    const openForMs = of.breaker.openForMs();
+    const context = {
+      retry: of.running.plan.dispatch.retry,
+      nowMs,
+      random,
+      counted,
+      openUntilMs: of === setup && openForMs !== null ? nowMs + openForMs : null,
+    };
+    let at = 0;
+    for (const { run, deliveries } of parts) {
+      let waits = false;
+      for (const delivery of deliveries) {
+        const outcome = outcomes[at++]!; // as many as deliveries
+        deps.metrics.outcome(executor, outcome.kind);
+        const settlement = settlementOf(delivery, outcome, context);
+        if (settlement.state === "waiting") waits = true;
+        settle(delivery, settlement);
+        tellOutcome(delivery, outcome, settlement);
+      }
+      if (waits || stopping || !setup) giveBack(leftOf(run));
+      else {
+        run.sinceMs = clock.monotonicMs();
+        ready.push(run);
+      }
+    }
+    pump();
+  }
+
+  function settle(delivery: Delivery, settlement: Settlement): void {
+    deps.metrics.settled(executor, delivery, settlement);
+    const done = store.settle(settlement).then(
+      () => {
+        if (settlement.state === "waiting") refill.dueAt(settlement.untilMs ?? settlement.atMs);
+        else if (delivery.orderKey !== null) refill.settledOrdered();
+      },
+      (error: unknown) => deps.onSettleFailure(error, settlement),
+    );
+    const counted = done.then(() => {
+      settling.delete(counted);
+      dropped(delivery);
+      refill.run();
+    });
+    settling.add(counted);
+  }
+
+  function tellBreaker(before: BreakerState, outcomes: readonly Outcome[]): void {
+    const openForMs = setup?.breaker.openForMs() ?? null;
+    deps.metrics.breaker(executor, openForMs !== null);
+    if (openForMs === null) {
+      health.clear(subject, "unavailable");
+      logger.info({}, "the target answers again, the breaker is closed");
+      return;
+    }
+    const failure =
+      outcomes.find(({ kind }) => kind === "unavailable") ?? outcomes.find(({ kind }) => kind === "retry");
+    const reason = failure && "reason" in failure ? failure.reason : "failed";
+    health.raise(subject, "unavailable", reason);
+    if (before === "closed")
+      logger.warn({ reason, open_for_ms: openForMs }, "the breaker is open, nothing is attempted");
+    else logger.debug({ reason, open_for_ms: openForMs }, "the probe failed, the breaker stays open");
+  }
+
+  function tellOutcome(delivery: Delivery, outcome: Outcome, settlement: Settlement): void {
+    const fields = { delivery_id: delivery.id, rule: delivery.rulePath, event_id: delivery.eventId };
+    if (settlement.state === "dead")
+      logger.warn({ ...fields, code: settlement.code, reason: settlement.reason }, "delivery became a dead letter");
+    else if (outcome.kind === "delivered" && outcome.note !== undefined)
+      logger.debug({ ...fields, note: outcome.note }, "delivered");
+    else if (settlement.state === "waiting")
+      logger.debug({ ...fields, reason: settlement.reason, until_ms: settlement.untilMs }, "delivery waits");
+  }
+
+  const endOf = async (which: (request: Request) => boolean): Promise<void> => {
+    await Promise.all([...requests].filter(which).map(({ ended }) => ended));
+  };
+
+  return {
+    async configure(running) {
+      const old = setup;
+      if (old && old.running.executor === running.executor && old.running.plan.hash === running.plan.hash) return;
+      const { dispatch, type } = running.plan;
+      setup = {
+        running,
+        breaker: createBreaker(dispatch.breaker, () => clock.monotonicMs()),
+        limiter: createRateLimiter(dispatch.rate, () => clock.monotonicMs()),
+        batcher: createBatcher(running.executor.executeBatch ? dispatch.batch : null, type.ordered ?? false, clock),
+      };
+      health.clear(subject);
+      deps.metrics.breaker(executor, false);
+      refill.note();
+      pump();
+      await endOf((request) => request.setup === old);
+    },
+    async retire() {
+      setup = null;
+      cancelTimer();
+      health.clear(subject);
+      giveBack(ready.clear());
+      await endOf(() => true);
+    },
+    status() {
+      if (!setup) return null;
+      const { plan } = setup.running;
+      return {
+        breaker: setup.breaker.state(),
+        requests: requests.size,
+        inFlight: [...requests].reduce((sum, { deliveries }) => sum + deliveries.length, 0),
+        held,
+        dryRun: plan.dispatch.dryRun,
+        type: plan.type.type,
+      };
+    },
+    reserve(wanted) {
+      if (stopping || refill.behind) return 0;
+      const count = Math.max(0, Math.min(wanted, room()));
+      reserved += count;
+      return count;
+    },
+    accept(count, leased, waiting) {
+      reserved -= count;
+      if (waiting) refill.note();
+      hold(leased.map((delivery) => [delivery]));
+    },
+    wake() {
+      refill.note();
+      pump();
+    },
+    expire() {
+      if (!setup || stopping) return;
+      const { retry } = setup.running.plan.dispatch;
+      const nowMs = clock.nowMs();
+      for (const delivery of ready.remove((one) => expiryMs(one, retry) <= nowMs))
+        settle(delivery, tooOld(delivery, retry, nowMs));
+    },
+    async stop() {
+      stopping = true;
+      cancelTimer();
+      refill.stop();
+      giveBack(ready.clear());
+      await endOf(() => true);
+      await Promise.all(settling);
+    },
+    abort() {
+      aborted = true;
+      for (const { abort } of requests) abort.abort();
+      store.release([...requests].flatMap(({ deliveries }) => deliveries.map(({ id }) => id)));
+    },
+  };
+}
+
+/** What a request says of its target; any answer that is no failure shows that it lives. */
+function verdictOf(outcomes: readonly Outcome[]): Verdict {
+  if (outcomes.length === 0) return { kind: "none" };
+  const gone = outcomes.find((outcome) => outcome.kind === "unavailable");
+  if (gone)
+    return gone.retryAfterMs === undefined
+      ? { kind: "unavailable" }
+      : { kind: "unavailable", retryAfterMs: gone.retryAfterMs };
+  // A retry with a give-up clock is about one object that the target does not have (yet): the target itself answers.
+  const failed = outcomes.every((outcome) => outcome.kind === "retry" && outcome.giveUp === undefined);
+  return { kind: failed ? "failure" : "success" };
+}
