@@ -37,7 +37,6 @@ describeExecutor(elasticsearch, {
     "unknown operation": { index: "a", data, op_type: "delete" },
     "endpoint of another scheme": { index: "a", data, endpoint: "ftp://x" },
     "credentials elsewhere": { index: "a", data, endpoint: "http://127.0.0.1:2" },
-    "unknown key": { index: "a", data, pipelin: "p" },
     "unknown authentication": { index: "a", data, auth: { type: "Basic" } },
   },
   http: {

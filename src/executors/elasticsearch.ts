@@ -41,7 +41,7 @@ const optionsSchema = z
     path: ["endpoint"],
   });
 
-const payloadSchema = z.strictObject({
+const payloadSchema = z.looseObject({
   endpoint: z
     .string()
     .min(1)
@@ -52,7 +52,7 @@ const payloadSchema = z.strictObject({
     .custom<JsonObject>((value) => isObject(value as Json), { error: "expected an object" })
     .describe("The document; a data stream needs `@timestamp` in it."),
   id: z
-    .union([z.string().min(1), z.number()])
+    .union([z.string().min(1), z.number(), z.bigint()])
     .transform(String)
     .optional()
     .describe("Id of the document; the delivery key without it."),

@@ -22,7 +22,6 @@ describeExecutor(icinga2, {
     "name that leaves the path": { icinga2_action_name: "../objects/hosts/h1" },
     "name that is no text": { icinga2_action_name: 1 },
     "payload that is no object": { icinga2_action_name: "process-check-result", icinga2_action_payload: [] },
-    "unknown key": { icinga2_action_name: "process-check-result", icinga2_action_paylod: {} },
   },
   http: {
     secrets: [login.password],

@@ -17,7 +17,7 @@ import { basic, createRedactor, credentialsOf, redactJson, redactValues } from "
 
 const jsonObject = () => z.custom<JsonObject>((value) => isObject(value as Json), { error: "expected an object" });
 
-const payloadSchema = z.strictObject({
+const payloadSchema = z.looseObject({
   icinga2_action_name: z
     .string()
     .regex(/^[A-Za-z0-9_-]+$/, { error: "expected the name of an Icinga 2 action, such as process-check-result" })
