@@ -154,20 +154,25 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
   function pump(): void {
     cancelTimer();
     if (stopping) return;
-    while (setup && requests.size < setup.running.plan.dispatch.concurrency && ready.length > 0) {
-      const waitMs = setup.breaker.waitMs() ?? setup.limiter.waitMs();
+    if (setup) startReady(setup);
+    refill.run();
+  }
+
+  function startReady(current: Setup): void {
+    const { concurrency } = current.running.plan.dispatch;
+    while (requests.size < concurrency && ready.length > 0) {
+      const waitMs = current.breaker.waitMs() ?? current.limiter.waitMs();
       if (waitMs > 0) {
         if (Number.isFinite(waitMs)) cancelTimer = clock.after(waitMs, pump);
-        break;
+        return;
       }
-      const choice = setup.batcher.next(ready);
+      const choice = current.batcher.next(ready);
       if (choice.kind === "linger") {
         cancelTimer = clock.after(choice.waitMs, pump);
-        break;
+        return;
       }
-      if (choice.kind === "send") begin(setup, withoutOld(choice.parts, setup));
+      if (choice.kind === "send") begin(current, withoutOld(choice.parts, current));
     }
-    refill.run();
   }
 
   /** Those too old for an attempt are settled here and now. */

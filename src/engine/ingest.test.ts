@@ -174,7 +174,10 @@ test.each([
   [new AppError("disk_full", "full"), "disk_full"],
   [new Error("what is this"), "internal"],
 ])("a failed commit is told to the sender: %s", async (error, code) => {
-  const ingest = ingestOn({ commit: () => Promise.reject(error) });
+  const commit = async () => {
+    throw error;
+  };
+  const ingest = ingestOn({ commit });
   await expect(ingest.emitFor("hook")(emission([arrival("e1")]))).rejects.toMatchObject({ code });
 });
 

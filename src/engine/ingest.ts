@@ -11,19 +11,13 @@ import type { Metrics } from "../component/metrics.ts";
 import type { CommitResult, EventEffects, NewDeadLetter, Store, StoreUnit } from "../component/store.ts";
 import type { Sha256 } from "../core/delivery/idempotency-key.ts";
 import type { Arrival } from "../core/event/event.ts";
-import { printJson, type JsonObject } from "../core/json.ts";
-import type { Matcher } from "../core/match/matcher.ts";
+import { printJson } from "../core/json.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { effectsOf, type EffectsContext } from "./effects.ts";
+import type { Generation } from "./generation.ts";
 import { createIngestMetrics } from "./ingest-metrics.ts";
 
-/** What is in service for an event, swapped as one. */
-export interface Generation {
-  readonly number: number;
-  readonly matcher: Matcher;
-  /** Order key of a payload for an executor, when the action has none of its own. */
-  readonly orderOf: (executorId: string) => (payload: JsonObject) => string | null;
-}
+export type { Generation } from "./generation.ts";
 
 export interface IngestDeps {
   readonly store: Pick<Store, "commit">;
