@@ -7,9 +7,11 @@ import type { IssueSink } from "../diagnostic.ts";
 import { setMember, type Json, type MutableJsonObject } from "../json.ts";
 import type { ActionTarget } from "./action-catalog.ts";
 import { isDynamic, type PayloadNode } from "./payload.ts";
+import { found } from "./strict-object.ts";
 
 export function checkPayload(payload: PayloadNode, target: ActionTarget, issues: IssueSink): void {
-  const checked = target.payload.safeParse(sample(payload));
+  const sent = sample(payload);
+  const checked = target.payload.safeParse(sent);
   if (checked.success) return;
   for (const issue of checked.error.issues) {
     if (!concernsLiterals(payload, issue)) continue;
@@ -22,7 +24,7 @@ export function checkPayload(payload: PayloadNode, target: ActionTarget, issues:
       .error(
         "bad-payload",
         missing === ""
-          ? `the ${target.type} executor refuses this: ${message}`
+          ? `the ${target.type} executor refuses ${found(valueAt(sent, path))}: ${message}`
           : `the ${target.type} executor needs ${missing}: ${message}`,
       );
   }
@@ -35,7 +37,7 @@ const PLACEHOLDER = "placeholder";
 function sample(node: PayloadNode): Json {
   switch (node.kind) {
     case "constant":
-      return node.value;
+      return typeof node.value === "bigint" ? Number(node.value) : node.value; // schemas know numbers only
     case "array":
       return node.items.map(sample);
     case "object": {
@@ -76,5 +78,8 @@ function presentPath(payload: PayloadNode, path: readonly (string | number)[]): 
   }
   return present;
 }
+
+const valueAt = (value: Json, path: readonly (string | number)[]): Json | undefined =>
+  path.reduce<Json | undefined>((at, step) => (at as Record<string | number, Json> | undefined)?.[step], value); // the schema walked it
 
 const lowerFirst = (text: string): string => text.charAt(0).toLowerCase() + text.slice(1);

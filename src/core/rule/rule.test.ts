@@ -174,6 +174,8 @@ describe("mistakes", () => {
       { name: "r", actions: [], constraint: { where: {} } },
       ['constraint.where: unknown key "where"; did you mean WHERE'],
     ],
+    [{ name: null, actions: [] }, ["name: null where the name of a rule is expected"]],
+    [{ name: "r", actions: [], constraint: null }, ["constraint: null where an object is expected"]],
     [{ name: "r", actions: [], constraint: [] }, ["constraint: an array where an object is expected"]],
     [
       { name: "r", actions: [], constraint: { WHERE: [] } },
@@ -226,7 +228,7 @@ describe("mistakes", () => {
     [
       payload("pager", { message_type: "CRITCAL", entity_id: "${event.type}" }),
       [
-        'actions.0.payload.message_type: the victorops executor refuses this: invalid option: expected one of "CRITICAL"|"RECOVERY"',
+        'actions.0.payload.message_type: the victorops executor refuses the string "CRITCAL": invalid option: expected one of "CRITICAL"|"RECOVERY"',
       ],
     ],
     [
@@ -236,13 +238,13 @@ describe("mistakes", () => {
     [
       payload("pager", { message_type: "CRITICAL", entity_id: { a: "${event.type}" }, count: "5" }),
       [
-        "actions.0.payload.entity_id: the victorops executor refuses this: invalid input: expected string, received object",
-        "actions.0.payload.count: the victorops executor refuses this: invalid input: expected number, received string",
+        "actions.0.payload.entity_id: the victorops executor refuses an object: invalid input: expected string, received object",
+        'actions.0.payload.count: the victorops executor refuses the string "5": invalid input: expected number, received string',
       ],
     ],
     [
       payload("pager", { message_type: "CRITICAL", entity_id: "x", details: { a: "${event.type}", b: 1 } }),
-      ['actions.0.payload.details: the victorops executor refuses this: unrecognized key: "b"'],
+      ['actions.0.payload.details: the victorops executor refuses an object: unrecognized key: "b"'],
     ],
     // code
     [

@@ -65,7 +65,7 @@ export function compileRule(
   checkKeys(document, soft);
   const description = stringMember(document, "description", soft, "") ?? "";
   const goesOn = booleanMember(document, "continue", soft, true);
-  const constraint = member(document, "constraint") ?? {};
+  const constraint = Object.hasOwn(document, "constraint") ? member(document, "constraint") : {};
   const parts = strictObject(constraint, { required: [], optional: ["WHERE", "WITH"] }, soft.at("constraint"));
   const compile = { ...options, roots: ROOTS };
   const where = parts && compileWhere(member(parts, "WHERE"), compile, soft.at("constraint", "WHERE"));
@@ -84,13 +84,13 @@ export function compileRule(
 }
 
 function ruleName(document: JsonObject, fallback: string | null, issues: IssueSink): string | undefined {
-  const name = member(document, "name") ?? fallback;
-  if (name === null) {
+  const given = Object.hasOwn(document, "name");
+  if (!given && fallback === null) {
     issues.error("missing-name", 'the key "name" is missing');
     return undefined;
   }
-  const at = Object.hasOwn(document, "name") ? issues.at("name") : issues;
-  return checkName("a rule", name, at) ?? (typeof name === "string" ? name : undefined);
+  const name = given ? member(document, "name") : fallback!;
+  return checkName("a rule", name, given ? issues.at("name") : issues) ?? (typeof name === "string" ? name : undefined);
 }
 
 function checkKeys(document: JsonObject, issues: IssueSink): void {

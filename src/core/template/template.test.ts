@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { issueSink, type Issue } from "../diagnostic.ts";
 import type { Json } from "../json.ts";
 import { compileTemplate, missingPart } from "./template.ts";
+import { decimalText } from "./text.ts";
 
 const ROOTS = ["event", "_variables"];
 const event: Json = {
@@ -200,6 +201,15 @@ test.each([
   ["a ${event.payload.a}", "${event.payload.a} is an array, which cannot be put into text"],
 ])("why %s has no value", (source, message) => {
   expect(missingPart(compile(source).template!, { event })).toBe(message);
+});
+
+test("the digits of a number read back as that number, without an exponent", () => {
+  fc.assert(
+    fc.property(fc.double({ noNaN: true, noDefaultInfinity: true }), (value) => {
+      expect(decimalText(value)).toMatch(/^-?\d+(\.\d+)?$/);
+      expect(Number(decimalText(value))).toBe(value + 0);
+    }),
+  );
 });
 
 describe("any text", () => {
