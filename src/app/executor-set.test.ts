@@ -6,14 +6,14 @@ import { createExecutorSet } from "./executor-set.ts";
 // The set looks at id and hash alone.
 const plan = (id: string, hash: string): ExecutorPlan => ({ id, hash }) as ExecutorPlan;
 
-test("unchanged executors are carried over; the replaced ones are closed only after the commit", async () => {
+test("unchanged executors are carried over; the replaced ones are closed when they are no longer used", async () => {
   const closed: string[] = [];
   const set = createExecutorSet(
     ({ id, hash }) => ({ preview: () => ({}), close: async () => void closed.push(id + hash) }),
     { logger: silentLogger },
   );
   const first = set.prepare([plan("a", "1"), plan("b", "1"), plan("c", "1")]);
-  await first.commit();
+  first.commit(Promise.resolve());
   const vain = set.prepare([plan("a", "9"), plan("b", "1")]);
   await vain.discard();
   expect(closed).toEqual(["a9"]);
@@ -22,8 +22,10 @@ test("unchanged executors are carried over; the replaced ones are closed only af
   expect(second.executors[0]).toBe(first.executors[0]);
   expect(second.executors[1]).not.toBe(first.executors[1]);
   expect(closed).toEqual(["a9"]);
-  await second.commit();
-  expect(closed.toSorted()).toEqual(["a9", "b1", "c1"]);
+  const { promise: unused, resolve } = Promise.withResolvers<void>();
+  second.commit(unused);
+  expect(closed).toEqual(["a9"]);
+  resolve();
   await set.close();
   expect(closed.toSorted()).toEqual(["a1", "a9", "b1", "b2", "c1"]);
 });

@@ -1,17 +1,13 @@
 /** The running executors. A reload carries over those whose plan did not change, with their pools and breakers. */
 import type { Executor } from "../component/define-executor.ts";
+import type { RunningExecutor } from "../engine/dispatcher.ts";
 import type { ExecutorPlan } from "../component/executor-plan.ts";
 import type { Logger } from "../component/logger.ts";
 
-export interface RunningExecutor {
-  readonly plan: ExecutorPlan;
-  readonly executor: Executor;
-}
-
 export interface PreparedExecutors {
   readonly executors: readonly RunningExecutor[];
-  /** After the dispatcher was told: closes what is no longer used. */
-  commit(): Promise<void>;
+  /** They are in service; those they replace are closed when `unused` resolves. */
+  commit(unused: Promise<void>): void;
   /** Closes what was made in vain. */
   discard(): Promise<void>;
 }
@@ -26,6 +22,7 @@ export function createExecutorSet(
   { logger }: { readonly logger: Logger },
 ): ExecutorSet {
   let running: readonly RunningExecutor[] = [];
+  let closing: Promise<unknown> = Promise.resolve();
   const close = async (executors: readonly RunningExecutor[]): Promise<void> => {
     const closed = await Promise.allSettled(executors.map(({ executor }) => executor.close?.()));
     for (const [index, result] of closed.entries())
@@ -47,10 +44,10 @@ export function createExecutorSet(
       });
       return {
         executors,
-        async commit() {
+        commit(unused) {
           const replaced = running.filter((one) => !executors.includes(one));
           running = executors;
-          await close(replaced);
+          closing = Promise.all([closing, unused.then(() => close(replaced))]);
         },
         discard: () => close(made),
       };
@@ -58,7 +55,7 @@ export function createExecutorSet(
     async close() {
       const all = running;
       running = [];
-      await close(all);
+      await Promise.all([closing, close(all)]);
     },
   };
 }

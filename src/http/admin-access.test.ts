@@ -3,7 +3,11 @@ import { AppError } from "../component/app-error.ts";
 import { type Asker, checkAccess, hashToken } from "./admin-access.ts";
 import type { Access } from "./contract/endpoint.ts";
 
-const rules = { tokenHashes: [hashToken("admin-token"), hashToken("session-token")], allowedHosts: ["localhost"] };
+const rules = {
+  tokenHashes: [hashToken("admin-token"), hashToken("session-token")],
+  metricsTokenHash: hashToken("scrape-token"),
+  allowedHosts: ["localhost"],
+};
 const here: Asker = {
   authorization: undefined,
   host: "localhost:8081",
@@ -27,6 +31,17 @@ const rows: [string, Access, Asker, "ok" | "unauthorized" | "forbidden"][] = [
   ["health from away without a token", "loopback", away, "unauthorized"],
   ["health from away with a token", "loopback", { ...away, ...admin }, "ok"],
   ["health on loopback with a wrong token", "loopback", { ...here, authorization: "Bearer x" }, "unauthorized"],
+  ["metrics on loopback without a token", "metrics", here, "ok"],
+  ["metrics from away without a token", "metrics", away, "unauthorized"],
+  ["metrics with their token", "metrics", { ...away, authorization: "Bearer scrape-token" }, "ok"],
+  ["metrics with the admin token", "metrics", { ...away, ...admin }, "ok"],
+  [
+    "health with the token of the metrics",
+    "loopback",
+    { ...away, authorization: "Bearer scrape-token" },
+    "unauthorized",
+  ],
+  ["API with the token of the metrics", "token", { ...here, authorization: "Bearer scrape-token" }, "unauthorized"],
   ["API without a token", "token", here, "unauthorized"],
   ["API with the admin token", "token", { ...here, ...admin }, "ok"],
   ["API with the session token", "token", { ...here, authorization: "bearer session-token" }, "ok"],

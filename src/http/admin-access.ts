@@ -13,6 +13,8 @@ import type { Access } from "./contract/endpoint.ts";
 export interface AccessRules {
   /** SHA-256, hex, of every token that is accepted. */
   readonly tokenHashes: readonly string[];
+  /** Of the token that is good for `/metrics` alone. */
+  readonly metricsTokenHash?: string | null | undefined;
   readonly allowedHosts: readonly string[];
 }
 
@@ -29,11 +31,14 @@ export interface Asker {
 export function checkAccess(access: Access, asker: Asker, rules: AccessRules): void {
   if (access === "open") return;
   checkHost(asker, rules.allowedHosts);
-  if (access === "loopback" && asker.authorization === undefined && isLoopback(asker.remoteAddress)) return;
+  if (access !== "token" && asker.authorization === undefined && isLoopback(asker.remoteAddress)) return;
   const token = /^Bearer +(\S+) *$/i.exec(asker.authorization ?? "")?.[1];
   if (token === undefined)
     throw new AppError("unauthorized", "no admin token; accepted: Authorization: Bearer <admin token>");
-  if (!isKnown(token, rules.tokenHashes)) throw new AppError("unauthorized", "the admin token is wrong");
+  const { metricsTokenHash } = rules;
+  const hashes =
+    access === "metrics" && metricsTokenHash ? [...rules.tokenHashes, metricsTokenHash] : rules.tokenHashes;
+  if (!isKnown(token, hashes)) throw new AppError("unauthorized", "the admin token is wrong");
 }
 
 export const hashToken = (token: string): string => createHash("sha256").update(token).digest("hex");

@@ -40,7 +40,7 @@ function operation(one: Endpoint): object {
   return {
     operationId: one.id,
     summary: one.summary,
-    security: one.access === "open" ? [] : one.access === "loopback" ? [{}, { token: [] }] : [{ token: [] }],
+    security: one.access === "open" ? [] : one.access === "token" ? [{ token: [] }] : [{}, { token: [] }],
     ...(parameters.length > 0 && { parameters }),
     ...(one.body && {
       requestBody: { required: true, content: { "application/json": { schema: schemaOf(one.body, "input") } } },

@@ -28,8 +28,11 @@ export interface Endpoint<
   readonly problems: readonly number[];
 }
 
-/** `open`: anyone. `loopback`: a token, or a peer on this machine. `token`: the admin token or the session's. */
-export type Access = "open" | "loopback" | "token";
+/**
+ * `open`: anyone. `token`: the admin token or the session's. `loopback`: the same, or a peer on this machine without one.
+ * `metrics`: the same, or the token of `metrics:`.
+ */
+export type Access = "open" | "loopback" | "metrics" | "token";
 
 export const endpoint = <
   P extends z.ZodObject = z.ZodObject<Record<never, never>>,

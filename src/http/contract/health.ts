@@ -60,7 +60,7 @@ export const getMetrics = endpoint({
   method: "GET",
   path: "/metrics",
   summary: "Prometheus metrics.",
-  access: "loopback",
+  access: "metrics",
   answer: z.string(),
   answerType: "text/plain",
   problems: [401, 403],

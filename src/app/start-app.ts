@@ -1,0 +1,202 @@
+/**
+ * The composition root: everything that runs is made here, in one line from the configuration to the open listeners.
+ * Each step leaves its cleanup; stopping, or failing half-way, runs them in reverse order.
+ */
+import type { Logger } from "../component/logger.ts";
+import { watchList } from "../config/folders.ts";
+import { loadConfiguration } from "../config/load.ts";
+import { createDispatcher } from "../engine/dispatcher.ts";
+import { createHealthBoard } from "../engine/health-board.ts";
+import { createHousekeeping } from "../engine/housekeeping.ts";
+import { createIngest } from "../engine/ingest.ts";
+import { createPrometheus } from "../engine/prometheus.ts";
+import type { GenerationStatus } from "../http/contract/generation.ts";
+import { mountHealth } from "../http/health-mounts.ts";
+import { createIngestListener } from "../http/ingest-listener.ts";
+import { openSqliteStore } from "../storage/sqlite-store.ts";
+import { lockStore } from "../storage/store-lock.ts";
+import { createCleanups } from "./cleanups.ts";
+import { createCollector } from "./create-collector.ts";
+import { createLog } from "./create-log.ts";
+import { executorViews } from "./executor-views.ts";
+import { healthReport } from "./health-report.ts";
+import type { Host } from "./host.ts";
+import { openAdmin } from "./open-admin.ts";
+import { readTls } from "./read-tls.ts";
+import { createReloader, planOf } from "./reload.ts";
+import { createServing, limitsOf } from "./serving.ts";
+import { planFacts } from "./startup-facts.ts";
+import { startupLines } from "./startup-lines.ts";
+import { stopWithin } from "./stop-within.ts";
+import type { System } from "./system.ts";
+import { packageVersion } from "./version.ts";
+import { watchFiles } from "./watch-files.ts";
+
+export interface AppOptions {
+  /** Absolute path of the folder that holds the configuration. */
+  readonly dir: string;
+  /** `path=value`, over the settings file. */
+  readonly set: readonly string[];
+}
+
+export interface AppDeps extends System {
+  readonly env: Host["env"];
+  readonly writeLog: (text: string) => void;
+  /** The log goes to a terminal, and may be coloured there. */
+  readonly terminal: boolean;
+  readonly colour: boolean;
+  readonly onCrash: Host["onCrash"];
+  readonly exit: Host["exit"];
+}
+
+export interface App {
+  readonly ingestUrl: string;
+  readonly adminUrl: string;
+  /** What to tell a person who started it. */
+  readonly lines: readonly string[];
+  readonly logger: Logger;
+  reload(cause: "signal" | "files" | "api"): Promise<GenerationStatus>;
+  /** Resolves when the process cannot go on: the store is lost. */
+  readonly failed: Promise<unknown>;
+  /** Refuses new work, lets what is in hand finish within `shutdown.deadline`, closes everything. */
+  stop(): Promise<void>;
+}
+
+const CANNOT_RUN = 3;
+
+/** Throws AppError: `configuration` (cause: ConfigurationErrors), `store_locked`, `port_taken` … */
+export async function startApp(options: AppOptions, deps: AppDeps): Promise<App> {
+  const { clock, random, randomBytes, sha256 } = deps;
+  const startedMs = clock.nowMs();
+  const metrics = createPrometheus();
+  const overLimit = metrics.counter(
+    "squall_regex_over_limit_total",
+    "Values that were too long for a regular expression, and so did not match.",
+  );
+  const load = () =>
+    loadConfiguration({ dir: options.dir, env: deps.env, set: options.set, onRegexOverLimit: () => overLimit.inc({}) });
+  const plan = planOf(await load());
+  const { settings } = plan;
+  const pretty = settings.log.format === "pretty" || (settings.log.format === "auto" && deps.terminal);
+  const logger = await createLog(
+    { level: settings.log.level, format: pretty ? "pretty" : "json", colour: deps.colour },
+    deps.writeLog,
+  );
+  const cleanups = createCleanups();
+  try {
+    cleanups.push(
+      "crash handler",
+      deps.onCrash((error) => {
+        logger.error({ err: error }, "an error that nobody caught, the process ends");
+        deps.exit(CANNOT_RUN);
+      }),
+    );
+    const version = await packageVersion();
+    const health = createHealthBoard(clock);
+    const lock = await lockStore(settings.store.path);
+    cleanups.push("store lock", () => lock.release());
+    const { promise: failed, resolve: lost } = Promise.withResolvers<unknown>();
+    const store = await openSqliteStore(settings.store, { clock, logger, metrics, onFailure: lost });
+    cleanups.push("store", () => store.close());
+
+    const dispatcher = createDispatcher({ store, clock, logger, metrics, health, random, onStoreFailure: lost });
+    const ingest = createIngest({
+      store,
+      dispatcher,
+      generation: () => serving.generation(),
+      clock,
+      logger,
+      metrics,
+      health,
+      sha256,
+      commitTimeoutMs: settings.store.commitTimeoutMs,
+      retentionMs: settings.store.retentionMs,
+    });
+    cleanups.push("ingest", () => ingest.stop());
+    const listener = createIngestListener(
+      { ...settings.ingest, tls: await readTls(settings.ingest.tls) },
+      { logger: logger.child({ listener: "ingest" }) },
+    );
+    const serving = createServing({
+      createExecutor: ({ id, type, options: given, outbound }) =>
+        type.create(given, { id, clock, logger: logger.child({ executor: id }), outbound }),
+      createCollector: (collector, now) =>
+        createCollector(collector, {
+          http: listener.mount,
+          clock,
+          logger,
+          metrics,
+          health,
+          limits: limitsOf({ settings: now }),
+          emitFor: ingest.emitFor,
+          randomBytes,
+        }),
+      dispatcher,
+      logger,
+      health,
+    });
+    const stopping = stopWithin(settings.shutdown.deadlineMs, { clock, logger });
+    cleanups.push("executors", () => serving.closeExecutors());
+    cleanups.push("dispatcher", () => dispatcher.stop(stopping.leftMs()));
+    // Closing begins at once and answers 503, so that no sender meets a collector that is already gone.
+    cleanups.push("collectors", async () => void (await Promise.all([listener.close(), serving.stopCollectors()])));
+    await serving.apply(plan, 1);
+    dispatcher.start();
+    const housekeeping = createHousekeeping(settings.store, { store, clock, logger, metrics, health });
+    cleanups.push("housekeeping", () => housekeeping.stop());
+    housekeeping.start();
+
+    const reloader = createReloader(plan, { load, apply: serving.apply, clock, logger, metrics, health });
+    const report = () => healthReport({ health, generation: reloader.status, version, startedMs });
+    const token = settings.metrics.listener === "ingest" ? settings.metrics.token : null;
+    mountHealth(listener.mount, {
+      ready: () => report().status !== "not_ready",
+      metrics: token && { token, text: metrics.text },
+    });
+    const { address, port } = await listener.listen();
+    const scheme = settings.ingest.tls ? "https" : "http";
+    const ingestUrl = `${scheme}://${address.includes(":") ? `[${address}]` : address}:${port}`;
+
+    const admin = await openAdmin(settings, {
+      ports: {
+        health: report,
+        metricsText: metrics.text,
+        generation: reloader.status,
+        reload: () => reloader.reload("api"),
+        executors: () => executorViews(serving.plan(), dispatcher, store),
+        store,
+        wake: () => dispatcher.wake(),
+        version,
+      },
+      logger: logger.child({ listener: "admin" }),
+      randomBytes,
+    });
+    cleanups.push("admin listener", () => admin.close());
+    cleanups.push(
+      "file watch",
+      watchFiles(
+        {
+          dir: options.dir,
+          folders: watchList(),
+          // A failed reload is told by the reloader.
+          onChange: () => void reloader.reload("files").catch(() => undefined),
+        },
+        { clock, logger },
+      ),
+    );
+    const facts = await planFacts(plan, options.dir);
+    logger.info({ version, generation: 1, ingest: ingestUrl, admin: admin.url }, "started");
+    return {
+      ingestUrl,
+      adminUrl: admin.url,
+      lines: startupLines({ ...facts, version, ingestUrl, adminUrl: admin.url, freshToken: admin.freshToken }),
+      logger,
+      reload: reloader.reload,
+      failed,
+      stop: () => stopping.run(() => cleanups.runAll(logger)),
+    };
+  } catch (error) {
+    await cleanups.runAll(logger);
+    throw error;
+  }
+}
