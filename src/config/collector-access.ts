@@ -24,7 +24,7 @@ export function checkAccess(type: CollectorType, options: JsonObject, settings: 
     auth !== undefined &&
     asksForCertificate(auth) &&
     !keys.includes("tls") &&
-    settings.ingest.tls?.clientCaFile == null
+    (settings.ingest.tls?.clientCaFile ?? null) === null
   )
     issues
       .at("auth")

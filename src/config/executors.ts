@@ -13,6 +13,7 @@ import { suggest } from "../core/suggest.ts";
 import { compileTemplate } from "../core/template/template.ts";
 import { configHash } from "./config-hash.ts";
 import type { Resolved } from "./document/references.ts";
+import { withoutNulls } from "./document/value-at.ts";
 import { executorEntry, type ExecutorEntry } from "./executor-entry.ts";
 import { resolveOptionFiles } from "./option-files.ts";
 import { mergeOutbound, type Outbound } from "./outbound.ts";
@@ -46,7 +47,7 @@ export function readExecutors({ entries, ...sources }: ExecutorSources): ReadExe
   const missing = ALWAYS_THERE.filter((id) => !Object.hasOwn(given, id));
   const all: JsonObject = { ...given, ...Object.fromEntries(missing.map((id) => [id, {}])) };
   const read = Object.keys(all).map((id) => {
-    const entry = all[id] ?? {}; // `logger:` with nothing behind it
+    const entry = withoutNulls(all[id] ?? {}, 1); // `logger:` with nothing behind it
     const at = sources.issues.at(id);
     const type = typeOf(id, entry, sources.types, at);
     const plan = readEntry(
@@ -69,7 +70,7 @@ function typeOf(id: string, entry: Json, types: readonly ExecutorType[], issues:
   const names = types.map((candidate) => candidate.type);
   const suggestion = suggest(name, names);
   (given === undefined ? issues : issues.at("type")).error(
-    "unknown-type",
+    given === undefined ? "no-type" : "unknown-type",
     given === undefined
       ? `the executor ${JSON.stringify(id)} has no type, and there is no type of that name`
       : `unknown executor type ${JSON.stringify(name)}`,
@@ -134,9 +135,7 @@ function readDispatch(entry: ExecutorEntry, type: ExecutorType, issues: IssueSin
       ? undefined
       : compileTemplate(entry.order_by, ["payload", "alert"], issues.at("order_by"));
   if (entry.batch && !defaults.batch) {
-    issues.at("batch").error("no-batches", `the executor type ${type.type} sends one delivery at a time`, {
-      accepted: "no key batch",
-    });
+    issues.at("batch").error("no-batches", `the executor type ${type.type} sends one delivery at a time`);
     return null;
   }
   if (retry === undefined || order === null) return null;

@@ -1,6 +1,6 @@
 /** `config/squall.yaml` with `--set` over it, read and checked as far as it does not depend on types of executors. */
 import { stat } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import type { Diagnostic, IssueSink } from "../core/diagnostic.ts";
 import { isObject, member, printJson, type Json } from "../core/json.ts";
 import { configHash } from "./config-hash.ts";
@@ -8,11 +8,12 @@ import { configDocument, fileWithIssue, type ConfigDocument } from "./document/c
 import { applyOverrides } from "./document/overrides.ts";
 import { readDocument } from "./document/read-folder.ts";
 import { resolveReferences, type ReferenceSources, type Resolved } from "./document/references.ts";
+import { valueAt, withoutNulls } from "./document/value-at.ts";
 import { SETTINGS_FILE } from "./folders.ts";
 import { readNamedFile } from "./option-files.ts";
 import { mergeOutbound, outboundOfEnvironment, type Outbound } from "./outbound.ts";
 import { readSchema } from "./schema/read-schema.ts";
-import { settingsSchema, toSettings, type Settings, type TlsFiles } from "./settings.ts";
+import { settingsSchema, toSettings, type Settings, type SettingsFile } from "./settings.ts";
 
 export interface LoadedSettings {
   /** With the defaults when the file has errors, for checking what depends on them. */
@@ -44,15 +45,13 @@ export async function loadSettingsFile({ dir, env, set }: SettingsSources): Prom
   const { issues } = document;
   const written = document.value ?? {}; // an empty file is one with no settings
   const overrides = applyOverrides(written, set);
-  const resolved = resolveReferences(overrides.value, { dir, env }, issues);
+  const resolved = resolveReferences(withoutNulls(overrides.value, 2), { dir, env }, issues);
   const read = readSchema(settingsSchema, resolved, issues);
   const file = read ?? settingsSchema.parse({});
   const settings = toSettings(file, dir);
-  const tlsTexts = [
-    ...readTls(settings.ingest.tls, issues.at("ingest", "tls")),
-    ...readTls(settings.admin.tls, issues.at("admin", "tls")),
-  ];
-  if (read) checkPorts(settings, issues);
+  const place = { dir, resolved, issues };
+  const tlsTexts = [...readTls(file.ingest.tls, "ingest", place), ...readTls(file.admin.tls, "admin", place)];
+  if (read) checkPorts(settings, place);
   const outbound = mergeOutbound(outboundOfEnvironment(env, issues), file.outbound, dir, issues.at("outbound"));
   const strays = await strayFiles(dir);
   return {
@@ -107,25 +106,34 @@ function withoutExecutors(value: Json): Json {
   return rest;
 }
 
-function readTls(tls: TlsFiles | null, issues: IssueSink): readonly string[] {
-  if (tls === null) return [];
-  const named: readonly (readonly [string, string | null])[] = [
-    ["cert_file", tls.certFile],
-    ["key_file", tls.keyFile],
-    ["client_ca_file", tls.clientCaFile],
-  ];
-  return named.flatMap(([key, path]) => (path === null ? [] : [readNamedFile(path, path, issues.at(key)) ?? ""]));
+interface Place {
+  readonly dir: string;
+  readonly resolved: Resolved;
+  readonly issues: IssueSink;
 }
 
-function checkPorts({ ingest, admin }: Settings, issues: IssueSink): void {
-  if (
-    ingest.port !== 0 &&
-    ingest.port === admin.port &&
-    (ingest.host === admin.host || isWildcard(ingest.host) || isWildcard(admin.host))
-  )
-    issues
-      .at("admin", "port")
-      .error("same-port", `port ${admin.port} is that of the ingest listener`, { accepted: "another port" });
+/** What the PEM files of a listener hold; one that cannot be read is reported. */
+function readTls(
+  tls: SettingsFile["ingest"]["tls"],
+  listener: string,
+  { dir, resolved, issues }: Place,
+): readonly string[] {
+  if (tls === undefined) return [];
+  return Object.entries(tls).flatMap(([key, file]) => {
+    const path = [listener, "tls", key];
+    if (file === undefined || resolved.references.isBroken(path)) return [];
+    return [readNamedFile(resolve(dir, file), resolved.references.at(path) ?? file, issues.at(...path)) ?? ""];
+  });
+}
+
+function checkPorts({ ingest, admin }: Settings, { resolved, issues }: Place): void {
+  const isSameHost = ingest.host === admin.host || isWildcard(ingest.host) || isWildcard(admin.host);
+  if (ingest.port === 0 || ingest.port !== admin.port || !isSameHost) return;
+  const [given, other] =
+    valueAt(resolved.value, ["admin", "port"]) === undefined ? ["ingest", "admin"] : ["admin", "ingest"];
+  issues
+    .at(given, "port")
+    .error("same-port", `port ${admin.port} is that of the ${other} listener`, { accepted: "another port" });
 }
 
 const isWildcard = (host: string): boolean => ["0.0.0.0", "::", "[::]"].includes(host);

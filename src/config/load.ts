@@ -14,7 +14,7 @@ import type { ConfigDocument } from "./document/config-document.ts";
 import { readFolder } from "./document/read-folder.ts";
 import { reasonOf } from "./document/reason-of.ts";
 import { readExecutors } from "./executors.ts";
-import { COLLECTORS } from "./folders.ts";
+import { COLLECTORS, TREES } from "./folders.ts";
 import { loadSettingsFile } from "./load-settings.ts";
 import type { Plan } from "./plan.ts";
 import { compileRuleFiles, readRuleFiles } from "./rules.ts";
@@ -63,7 +63,7 @@ export async function loadConfiguration({ dir, env, set = [], onRegexOverLimit }
     ...rules,
     ...ruleFiles.others,
   ];
-  const diagnostics = [...file.diagnostics(), ...others.flatMap((document) => document.diagnostics())];
+  const diagnostics = withoutEchoes([...file.diagnostics(), ...others.flatMap((document) => document.diagnostics())]);
   const failed = diagnostics.some(({ severity }) => severity === "error");
   if (failed || tree === null) return { plan: null, diagnostics };
   const hash = configHash(
@@ -73,6 +73,12 @@ export async function loadConfiguration({ dir, env, set = [], onRegexOverLimit }
     ...rules.flatMap((document) => [document.file, document.text]),
   );
   return { plan: { settings, tree, collectors, executors: executors.plans, actions, hash }, diagnostics };
+}
+
+/** A tree with errors may use the ruleset that none seems to use. */
+function withoutEchoes(diagnostics: readonly Diagnostic[]): readonly Diagnostic[] {
+  const broken = diagnostics.some(({ severity, file }) => severity === "error" && file.startsWith(`${TREES}/`));
+  return broken ? diagnostics.filter(({ code }) => code !== "unused-ruleset") : diagnostics;
 }
 
 /** The folder itself must be there; what it may hold need not be. */

@@ -38,7 +38,7 @@ export function configDocument(file: string, text: string): ConfigDocument {
           return { severity: "error", code, path: [], message, ...more, file, line, column };
         }),
         ...issues.map((issue): Diagnostic => {
-          const what = issue.code === "unknown-key" ? "key" : "value";
+          const what = isAboutKey(issue) ? "key" : "value";
           return { ...issue, file, ...(elsewhere(issue.path, what) ?? parsed.locate(issue.path, what)) };
         }),
       ]),
@@ -60,6 +60,12 @@ export function fileWithIssue(
     issues: issueSink(issues),
     diagnostics: () => issues.map((each) => ({ ...each, file, line: 1, column: 1 })),
   };
+}
+
+/** Names under `name` and `id` are values, others are keys. */
+function isAboutKey({ code, path }: Issue): boolean {
+  const last = path.at(-1);
+  return code === "unknown-key" || code === "no-type" || (code === "bad-name" && last !== "name" && last !== "id");
 }
 
 const stemOf = (file: string): string => file.slice(file.lastIndexOf("/") + 1).replace(/\.[^.]*$/, "");

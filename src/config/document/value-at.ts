@@ -8,6 +8,15 @@ export function valueAt(value: Json, path: DocumentPath): Json | undefined {
   return node;
 }
 
+/** Without members that are null, down to so many levels: a section with nothing behind it is one that is not given. */
+export function withoutNulls(value: Json, levels: number): Json {
+  if (!isObject(value) || levels === 0) return value;
+  const copy: MutableJsonObject = {};
+  for (const key of Object.keys(value))
+    if (value[key] !== null) setMember(copy, key, withoutNulls(value[key]!, levels - 1));
+  return copy;
+}
+
 /** A copy with another value at a path; objects that are missing on the way are made, what is in the way is replaced. */
 export function withValueAt(value: Json | undefined, [step, ...rest]: DocumentPath, replacement: Json): Json {
   if (step === undefined) return replacement;

@@ -4,7 +4,7 @@ import type { IssueSink } from "../../core/diagnostic.ts";
 import type { Json } from "../../core/json.ts";
 import type { Resolved } from "../document/references.ts";
 import { valueAt, withValueAt } from "../document/value-at.ts";
-import { reportSchemaIssue, type SchemaIssue } from "./schema-issue.ts";
+import { meantKeys, reportSchemaIssue, type SchemaIssue } from "./schema-issue.ts";
 
 export interface ReadOptions {
   /** Keys beside those of the schema that the outermost object may have; they were read elsewhere. */
@@ -27,11 +27,13 @@ export function readSchema<S extends z.ZodType>(
   }
   if (result.success) return result.data;
   const context = { schema, value, references: resolved.references, otherKeys: options.otherKeys ?? [] };
-  for (const issue of result.error.issues) reportSchemaIssue(issue, context, issues);
+  const meant = new Set(result.error.issues.flatMap((issue) => meantKeys(issue, context)));
+  for (const issue of result.error.issues)
+    if (!meant.has(JSON.stringify(issue.path))) reportSchemaIssue(issue, context, issues);
   return undefined;
 }
 
-const TYPED = /^(true|false|-?\d+(\.\d+)?)$/;
+const TYPED = /^(true|false|-?(0|[1-9]\d{0,14})(\.\d{1,9})?)$/;
 
 function withTypedReferences(value: Json, { references }: Resolved, issues: readonly SchemaIssue[]): Json {
   let result = value;

@@ -95,6 +95,17 @@ function unknownKeys(keys: readonly string[], path: DocumentPath, context: Issue
     );
 }
 
+/** Paths, as JSON, of keys that misspelt ones were meant as: that they are missing need not be told too. */
+export function meantKeys(issue: SchemaIssue, { schema, value }: IssueContext): readonly string[] {
+  if (issue.code !== "unrecognized_keys") return [];
+  const known = keysAt(schema, issue.path as DocumentPath); // of a JSON value: no symbols
+  return issue.keys.flatMap((key) => {
+    const meant = suggest(key, known);
+    const path = [...(issue.path as DocumentPath), meant ?? ""];
+    return meant === undefined || valueAt(value, path) !== undefined ? [] : [JSON.stringify(path)];
+  });
+}
+
 function unknownValue(values: readonly unknown[], place: Place, at: IssueSink): void {
   const names = values.map(String);
   if (typeof place.value !== "string") return wrongType(place, at);
@@ -150,7 +161,7 @@ function formOf(issue: SchemaIssue): { accepted?: string } {
   if (issue.code === "invalid_key") return formOf(issue.issues[0]!);
   if (issue.code !== "invalid_format") return {};
   return issue.format === "regex"
-    ? accepts(`text like ${issue.pattern ?? ""}`)
+    ? accepts(`text that matches ${issue.pattern ?? ""}`)
     : accepts(`text of the form ${issue.format}`);
 }
 

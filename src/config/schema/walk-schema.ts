@@ -63,11 +63,11 @@ const hasSecretLayer = (schema: z.ZodType): boolean =>
   layersOf(schema).some((layer) => layer.meta()?.["secret"] === true) ||
   (definitionOf(layersOf(schema).at(-1)!).options ?? []).some(hasSecretLayer);
 
-/** Keys of `secret()` values anywhere in a schema. */
-export function secretKeys(schema: z.ZodType): ReadonlySet<string> {
-  const keys = new Set<string>();
+/** Every key that a schema names, at any depth: does a `secret()` lie there? */
+export function secretKeys(schema: z.ZodType): ReadonlyMap<string, boolean> {
+  const keys = new Map<string, boolean>();
   const visit = (from: z.ZodType, key: string | undefined): void => {
-    if (key !== undefined && hasSecretLayer(from)) keys.add(key);
+    if (key !== undefined) keys.set(key, keys.get(key) === true || hasSecretLayer(from));
     for (const core of coresOf(from)) {
       const { shape, element, valueType } = definitionOf(core);
       for (const [name, inner] of Object.entries(shape ?? {})) visit(inner, name);
