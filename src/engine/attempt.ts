@@ -8,6 +8,7 @@ import type { ExecutorPlan } from "../component/executor-plan.ts";
 import type { Logger } from "../component/logger.ts";
 import { keyText, type Delivery } from "../core/delivery/delivery.ts";
 import { delivered, reject, retry, type Outcome } from "../core/delivery/outcome.ts";
+import { printDuration } from "../core/duration.ts";
 import { isObject, parseJson } from "../core/json.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { resolveSecrets } from "./resolve-secrets.ts";
@@ -105,7 +106,7 @@ async function withinTime(
   const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<readonly Outcome[]>();
   const cancel = clock.after(limitMs, () => abort.abort());
   abort.signal.addEventListener("abort", () => {
-    const none = retry(`no outcome within ${limitMs} ms, nor after the request was ended`);
+    const none = retry(`no outcome within ${printDuration(limitMs)}, nor after the request was ended`);
     cancelGrace = clock.after(ABORT_GRACE_MS, () => giveUp(items.map(() => none)));
   });
   try {

@@ -11,6 +11,7 @@ import type { Metrics } from "../component/metrics.ts";
 import type { CommitResult, EventEffects, NewDeadLetter, Store, StoreUnit } from "../component/store.ts";
 import type { Sha256 } from "../core/delivery/idempotency-key.ts";
 import type { Arrival } from "../core/event/event.ts";
+import { printDuration } from "../core/duration.ts";
 import { printJson } from "../core/json.ts";
 import type { Dispatcher } from "./dispatcher.ts";
 import { effectsOf, type EffectsContext } from "./effects.ts";
@@ -118,7 +119,7 @@ export function createIngest(deps: IngestDeps): Ingest {
     let timedOut = false;
     const cancel = clock.after(deps.commitTimeoutMs, () => {
       timedOut = true;
-      const message = `the store did not confirm the commit within ${deps.commitTimeoutMs} ms; it may still succeed`;
+      const message = `the store did not confirm the commit within ${printDuration(deps.commitTimeoutMs)}; it may still succeed`;
       reject(new AppError("commit_timeout", message, { retryAfterMs: RETRY_AFTER_MS }));
     });
     const committed = commit(collector, unit).catch((error: unknown) => {

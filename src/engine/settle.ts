@@ -14,6 +14,7 @@ import type { Settlement } from "../component/store.ts";
 import { nextDelayMs } from "../core/delivery/backoff.ts";
 import type { Delivery, GiveUpClock, RetrySettings } from "../core/delivery/delivery.ts";
 import type { Outcome, Retry } from "../core/delivery/outcome.ts";
+import { printDuration } from "../core/duration.ts";
 
 export interface SettleContext {
   /** The executor's; an action's own goes before it. */
@@ -57,7 +58,7 @@ export const tooOld = (delivery: Delivery, retry: RetrySettings, nowMs: number):
   attempts: delivery.attempts,
   atMs: nowMs,
   code: "max_age",
-  reason: `not delivered within ${retryOf(delivery, retry).maxAgeMs} ms (max_age)`,
+  reason: `not delivered within max_age, ${printDuration(retryOf(delivery, retry).maxAgeMs)}`,
 });
 
 function counted(delivery: Delivery, outcome: Retry, context: SettleContext): Settlement {
@@ -75,7 +76,7 @@ function counted(delivery: Delivery, outcome: Retry, context: SettleContext): Se
   });
   const giveUp = giveUpClock(delivery, outcome, atMs);
   const giveUpMs = giveUp && outcome.giveUp ? giveUp.sinceMs + outcome.giveUp.forMs : Number.POSITIVE_INFINITY;
-  if (giveUp && atMs >= giveUpMs) return dead(giveUp.code, `so for ${outcome.giveUp!.forMs} ms`);
+  if (giveUp && atMs >= giveUpMs) return dead(giveUp.code, `so for ${printDuration(outcome.giveUp!.forMs)}`);
   if (settings.maxAttempts !== null && attempts >= settings.maxAttempts)
     return dead("max_attempts", `given up after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`);
   let untilMs = atMs + nextDelayMs(settings.backoff, attempts, outcome.retryAfterMs, context.random);
@@ -83,7 +84,7 @@ function counted(delivery: Delivery, outcome: Retry, context: SettleContext): Se
   if (outcome.retryAfterMs === undefined) untilMs = Math.min(untilMs, giveUpMs);
   untilMs = Math.max(untilMs, context.openUntilMs ?? 0);
   if (context.openUntilMs === null && untilMs >= expiryMs(delivery, context.retry))
-    return dead("max_age", `the next attempt would come after max_age, ${settings.maxAgeMs} ms`);
+    return dead("max_age", `the next attempt would come after max_age, ${printDuration(settings.maxAgeMs)}`);
   return {
     ...wait(delivery, outcome, untilMs, context),
     attempts,
