@@ -1,8 +1,8 @@
 /**
- * Who may post. Every comparison is of SHA-256 digests and takes the same time wherever they differ; all accepted
+ * Who may post. Comparisons take the same time wherever the values differ and whatever their length, and all accepted
  * values are compared, so that the time does not tell which of them was nearly met.
  */
-import { createHmac, hash, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
 import type { HttpRequest } from "../component/http-mount.ts";
 import type { Secret } from "../component/secret.ts";
 import { credentialWays, type CredentialWay, type WebhookOptions } from "./webhook-options.ts";
@@ -19,6 +19,8 @@ export interface Credentials {
 }
 
 type Check = (request: HttpRequest) => boolean;
+/** Is this one of the accepted values? */
+type IsAccepted = (candidate: string) => boolean;
 interface Hmac {
   readonly header: string;
   readonly prefix: string | undefined;
@@ -27,12 +29,13 @@ interface Hmac {
 
 export function createCredentials(options: WebhookOptions): Credentials {
   const ways = credentialWays(options);
-  const tokens = digests(options.tokens ?? (options.token ? [options.token] : []));
+  const secrets = options.tokens ?? (options.token ? [options.token] : []);
+  const isToken = acceptsAnyOf(secrets.map((each) => each.reveal()));
   const checks: Check[] = [];
   const hmacs: Hmac[] = [];
   for (const way of ways) {
     if (typeof way === "object" && "hmac" in way) hmacs.push(hmacOf(way.hmac));
-    else checks.push(checkOf(way, tokens));
+    else checks.push(checkOf(way, isToken));
   }
   return {
     check(request) {
@@ -51,20 +54,20 @@ export function createCredentials(options: WebhookOptions): Credentials {
   };
 }
 
-function checkOf(way: Exclude<CredentialWay, { hmac: unknown }>, tokens: readonly Buffer[]): Check {
+function checkOf(way: Exclude<CredentialWay, { hmac: unknown }>, isToken: IsAccepted): Check {
   if (way === "none") return () => true;
-  if (way === "token") return (request) => tokenIn(request, tokens);
+  if (way === "token") return (request) => tokenIn(request, isToken);
   if ("header" in way) {
     return ({ headers }) => {
       const value = headers[way.header];
-      return typeof value === "string" && isAnyOf(value, tokens);
+      return typeof value === "string" && isToken(value);
     };
   }
   if ("basic" in way) {
-    const users = way.basic.map(({ username, password }) => digest(`${username}:${password.reveal()}`));
+    const isUser = acceptsAnyOf(way.basic.map(({ username, password }) => `${username}:${password.reveal()}`));
     return ({ headers }) => {
       const [scheme, value] = authorization(headers.authorization as string | undefined);
-      return scheme === "basic" && isAnyOf(fromBase64(value), users);
+      return scheme === "basic" && isUser(fromBase64(value));
     };
   }
   const { subjects } = way.client_certificate;
@@ -73,19 +76,19 @@ function checkOf(way: Exclude<CredentialWay, { hmac: unknown }>, tokens: readonl
 }
 
 /** `?token=`, or the value of `Authorization`; Basic and ApiKey may wrap it as base64 of `name:token`. */
-function tokenIn(request: HttpRequest, tokens: readonly Buffer[]): boolean {
+function tokenIn(request: HttpRequest, isToken: IsAccepted): boolean {
   const [scheme, value] = authorization(request.headers.authorization as string | undefined);
-  if (scheme === "bearer" || scheme === "splunk") return isAnyOf(value, tokens) || queryToken(request, tokens);
+  if (scheme === "bearer" || scheme === "splunk") return isToken(value) || queryToken(request, isToken);
   if (scheme === "basic" || scheme === "apikey") {
     const plain = fromBase64(value);
-    if (isAnyOf(value, tokens) || isAnyOf(plain.slice(plain.indexOf(":") + 1), tokens)) return true;
+    if (isToken(value) || isToken(plain.slice(plain.indexOf(":") + 1))) return true;
   }
-  return queryToken(request, tokens);
+  return queryToken(request, isToken);
 }
 
-function queryToken(request: HttpRequest, tokens: readonly Buffer[]): boolean {
+function queryToken(request: HttpRequest, isToken: IsAccepted): boolean {
   const value = request.query.get("token");
-  return value !== null && isAnyOf(value, tokens);
+  return value !== null && isToken(value);
 }
 
 /** Lower-case scheme and the rest. Node joins nothing here: a second Authorization header is ignored. */
@@ -96,15 +99,28 @@ function authorization(header: string | undefined): readonly [string, string] {
 }
 
 const fromBase64 = (text: string): string => Buffer.from(text, "base64").toString("utf8");
-const digest = (text: string): Buffer => hash("sha256", text, "buffer");
-const digests = (secrets: readonly Secret[]): readonly Buffer[] => secrets.map((each) => digest(each.reveal()));
 
-function isAnyOf(candidate: string, accepted: readonly Buffer[]): boolean {
-  const found = digest(candidate);
-  let fits = false;
-  for (const each of accepted) fits = timingSafeEqual(found, each) || fits;
-  return fits;
+/** Values are compared with their lengths, padded to one width, so that nothing depends on either. */
+function acceptsAnyOf(accepted: readonly string[]): IsAccepted {
+  const width = Math.max(MIN_WIDTH, ...accepted.map((each) => Buffer.byteLength(each)));
+  const padded = (text: string, into: Buffer): Buffer => {
+    into.fill(0);
+    into.writeUInt32LE(into.write(text, LENGTH_BYTES), 0);
+    return into;
+  };
+  const values = accepted.map((each) => padded(each, Buffer.alloc(LENGTH_BYTES + width)));
+  const scratch = Buffer.alloc(LENGTH_BYTES + width);
+  return (candidate) => {
+    if (Buffer.byteLength(candidate) > width) return false;
+    padded(candidate, scratch);
+    let fits = false;
+    for (const each of values) fits = timingSafeEqual(scratch, each) || fits;
+    return fits;
+  };
 }
+
+const MIN_WIDTH = 128;
+const LENGTH_BYTES = 4;
 
 const hmacOf = ({
   header,

@@ -49,7 +49,7 @@ export const webhook = defineCollector({
 
 const ALLOWED = "POST, PUT";
 const SHUTTING_DOWN: Refusal = refusal("shutting_down", "unavailable", "the collector is stopping");
-const ALL_TAKEN = new Map([[1, allTaken(1)]]);
+const ONE_TAKEN = allTaken(1);
 
 function createWebhook(options: WebhookOptions, deps: CollectorDeps) {
   const { id, clock, limits } = deps;
@@ -59,7 +59,7 @@ function createWebhook(options: WebhookOptions, deps: CollectorDeps) {
   const budget = createByteBudget(limits.maxInFlightBytes);
   const reading = new Set<BodyReader>();
   let inHand = 0;
-  let stopping = false;
+  let stopping: Promise<void> | undefined;
   let allAnswered: (() => void) | undefined;
   let unmount: (() => void) | undefined;
 
@@ -102,7 +102,9 @@ function createWebhook(options: WebhookOptions, deps: CollectorDeps) {
     const { kind, encoding } = format.value;
     const plain = encoding === "identity" ? raw : await inflate(raw.value, encoding, maxBytes, held);
     if (!plain.ok) return plain;
-    const documents = await decodeDocuments(plain.value, kind, decoding);
+    if (plain !== raw) held.release(raw.value.length);
+    const decoded = decodeDocuments(plain.value, kind, decoding);
+    const documents = decoded instanceof Promise ? await decoded : decoded;
     if (!documents.ok) return documents;
     return takeIn(documents.value, contextOf(request), deps);
   }
@@ -131,7 +133,7 @@ function createWebhook(options: WebhookOptions, deps: CollectorDeps) {
     } catch (error) {
       return notCommitted(request, error);
     }
-    if (rejected.length === 0) return ALL_TAKEN.get(accepted) ?? allTaken(accepted);
+    if (rejected.length === 0) return accepted === 1 ? ONE_TAKEN : allTaken(accepted);
     const errors = rejected.map(({ index, reason }) => ({ index, error: reason }));
     return { status: 200, body: JSON.stringify({ accepted, rejected: errors }) };
   }
@@ -159,16 +161,20 @@ function createWebhook(options: WebhookOptions, deps: CollectorDeps) {
         ? { "accept-encoding": "gzip, deflate, zstd, identity" }
         : undefined;
 
+  /** The path is taken down last: before, Logstash would get a 404 and drop its events. */
+  async function drain(): Promise<void> {
+    // Nothing of these was acknowledged, and their senders may be slow: they are told to try again.
+    for (const reader of reading) reader.stop(SHUTTING_DOWN);
+    if (inHand > 0) await new Promise<void>((resolve) => (allAnswered = resolve));
+    unmount?.();
+  }
+
   return {
     async start() {
       unmount = deps.http.mount(`/event/${id}`, handle);
     },
-    async stop() {
-      stopping = true;
-      // Nothing of these was acknowledged, and their senders may be slow: they are told to try again.
-      for (const reader of reading) reader.stop(SHUTTING_DOWN);
-      if (inHand > 0) await new Promise<void>((resolve) => (allAnswered = resolve));
-      unmount?.();
+    stop() {
+      return (stopping ??= drain());
     },
   };
 }

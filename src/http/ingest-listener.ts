@@ -10,7 +10,7 @@ import type { TLSSocket } from "node:tls";
 import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
 import { problemReply } from "../collectors/support/problem-reply.ts";
 import { AppError } from "../component/app-error.ts";
-import type { HttpMount, HttpReply } from "../component/http-mount.ts";
+import type { HttpHandler, HttpMount, HttpReply, HttpRequest } from "../component/http-mount.ts";
 import type { Logger } from "../component/logger.ts";
 import { createMountTable } from "./ingest-mount-table.ts";
 import { IngestRequest } from "./ingest-request.ts";
@@ -57,29 +57,25 @@ export function createIngestListener(
     if (--open === 0) allAnswered?.();
   };
 
-  async function serve(raw: IncomingMessage, response: ServerResponse): Promise<void> {
+  function serve(raw: IncomingMessage, response: ServerResponse): void {
     open++;
     response.once("close", answered);
     const request = new IngestRequest(raw, response);
-    let reply: HttpReply;
-    try {
-      reply = await answerTo(request);
-    } catch (error) {
-      deps.logger.error({ err: error, path: request.path }, "a request failed for a reason nobody expected");
-      reply = problemReply("internal", "the request failed; the log has the details");
-    }
-    send(reply, request, response, closing);
-  }
-
-  async function answerTo(request: IngestRequest): Promise<HttpReply> {
-    if (closing) return problemReply("shutting_down", "the process is stopping");
+    const reply = (answer: HttpReply): void => send(answer, request, response, closing);
+    if (closing) return reply(problemReply("shutting_down", "the process is stopping"));
     const handler = table.find(request.path);
-    return handler ? handler(request) : problemReply("not_found", `there is no ${cut(request.path)}`);
+    if (!handler) return reply(problemReply("not_found", `there is no ${cut(request.path)}`));
+    answerOf(handler, request)
+      .then(reply)
+      .catch((error: unknown) => {
+        deps.logger.error({ err: error, path: request.path }, "a request failed for a reason nobody expected");
+        reply(problemReply("internal", "the request failed; the log has the details"));
+      });
   }
 
   const takeOver = (request: FastifyRequest, reply: FastifyReply): void => {
     reply.hijack();
-    void serve(request.raw, reply.raw); // never rejects
+    serve(request.raw, reply.raw);
   };
   const server = createServer(settings, takeOver);
   server.addHook("onRequest", (request, reply) => takeOver(request, reply));
@@ -131,17 +127,23 @@ function createServer(
   return fastify({ ...options, https: { ...http, cert, key, ...client } }) as unknown as FastifyInstance;
 }
 
+/** A handler that throws at once is as good as one that rejects. */
+async function answerOf(handler: HttpHandler, request: HttpRequest): Promise<HttpReply> {
+  return handler(request);
+}
+
 function send(reply: HttpReply, request: IngestRequest, response: ServerResponse, closing: boolean): void {
   if (response.destroyed || response.headersSent) return;
   const body = reply.body ?? "";
-  const headers: Record<string, string | number> = {
-    "content-type": "application/json",
-    ...reply.headers,
-    "content-length": Buffer.byteLength(body),
-  };
-  if (closing || request.leftWaiting) headers["connection"] = "close";
+  const bytes = Buffer.byteLength(body);
+  const headers: string[] = ["content-length", String(bytes)];
+  const given = reply.headers;
+  if (given) for (const name in given) headers.push(name, given[name]!);
+  if (given?.["content-type"] === undefined) headers.push("content-type", "application/json");
+  if (closing || request.leftWaiting) headers.push("connection", "close");
   response.writeHead(reply.status, headers);
-  response.end(body);
+  // One byte a character: then head and body leave as one string without being encoded.
+  response.end(body, bytes === body.length ? "latin1" : "utf8");
 }
 
 /** What is no HTTP request, or took too long to become one. */

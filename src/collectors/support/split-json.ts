@@ -32,6 +32,8 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const OPEN_BRACE = 0x7b;
 const CLOSE_BRACE = 0x7d;
+/** `[` and `{`, `]` and `}` differ in this bit only. */
+const BRACE_BIT = 0x20;
 
 export const isSpace = (byte: number | undefined): boolean =>
   byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
@@ -61,37 +63,25 @@ export function createSplitter(text: Uint8Array, mode: SplitMode, maxDocuments: 
     if (starts.length > maxDocuments) problem = `more than ${maxDocuments} documents`;
   };
 
+  // The hot loop: nearly every byte is inside a string or inside a document, and passes one or two comparisons.
   function step(bytes: number): boolean {
     const until = Math.min(text.length, at + bytes);
     let i = at;
-    for (; i < until && problem === null; i++) {
-      const byte = text[i]!;
+    while (i < until && problem === null) {
       if (inString) {
-        if (byte === QUOTE) inString = false;
-        else if (byte === BACKSLASH) i++;
-        continue;
-      }
-      if (closed) {
-        if (!isSpace(byte)) problem = `text after the end of the array, at byte ${i}`;
-        continue;
-      }
-      if (byte === QUOTE) {
-        if (depth === base && mode === "values" && start < 0) problem = notAnObject(i);
-        if (start < 0) start = i;
-        inString = true;
-      } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-        if (depth === base && start < 0) start = i;
-        depth++;
-        if (depth > deepest) deepest = depth;
-      } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
-        depth--;
-        if (depth < base) closeBelow(byte, i);
-        else if (depth === base && mode === "values") finish(i + 1);
-      } else if (byte === COMMA && depth === base && mode === "array") {
-        endElement(i);
-      } else if (start < 0 && depth === base && !isSpace(byte)) {
-        if (mode === "values") problem = notAnObject(i);
-        start = i;
+        while (i < until) {
+          const byte = text[i++]!;
+          if (byte === QUOTE) {
+            inString = false;
+            break;
+          }
+          if (byte === BACKSLASH) i++;
+        }
+      } else if (depth > base) {
+        i = scanInside(i, until);
+      } else {
+        atBase(text[i]!, i);
+        i++;
       }
     }
     at = i;
@@ -99,6 +89,57 @@ export function createSplitter(text: Uint8Array, mode: SplitMode, maxDocuments: 
     if (at < text.length) return false;
     end();
     return true;
+  }
+
+  /** From inside a document to its end or to a string that is not closed before `until`. */
+  function scanInside(from: number, until: number): number {
+    let i = from;
+    let level = depth;
+    let most = deepest;
+    while (i < until) {
+      const byte = text[i++]!;
+      if (byte === QUOTE) {
+        let closed = false;
+        while (i < until) {
+          const inner = text[i++]!;
+          if (inner === QUOTE) {
+            closed = true;
+            break;
+          }
+          if (inner === BACKSLASH) i++;
+        }
+        if (!closed) {
+          inString = true;
+          break;
+        }
+      } else if ((byte | BRACE_BIT) === OPEN_BRACE) {
+        if (++level > most) most = level;
+      } else if ((byte | BRACE_BIT) === CLOSE_BRACE && --level === base) {
+        break;
+      }
+    }
+    depth = level;
+    deepest = most;
+    if (level === base && mode === "values") finish(i);
+    return i;
+  }
+
+  function atBase(byte: number, i: number): void {
+    if (closed) {
+      if (!isSpace(byte)) problem = `text after the end of the array, at byte ${i}`;
+    } else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
+      if (depth === base && start < 0) start = i;
+      depth++;
+      if (depth > deepest) deepest = depth;
+    } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
+      closeBelow(byte, i);
+    } else if (byte === COMMA && mode === "array") {
+      endElement(i);
+    } else if (!isSpace(byte)) {
+      if (mode === "values") problem = notAnObject(i);
+      if (start < 0) start = i;
+      inString = byte === QUOTE;
+    }
   }
 
   function closeBelow(byte: number, i: number): void {

@@ -28,13 +28,20 @@ const SAMPLE_BYTES = 64 * 1024;
 
 type Deps = Pick<CollectorDeps, "intake" | "countRejected" | "logger">;
 
-/** A bad document that came alone is refused; one of a list is rejected beside the others. */
-export async function takeIn<C extends BatchContext>(
+/** A bad document that came alone is refused; one of a list is rejected beside the others. At once if it can be. */
+export function takeIn<C extends BatchContext>(
+  documents: Documents,
+  context: C,
+  deps: Deps,
+): Result<Taken<C>, Refusal> | Promise<Result<Taken<C>, Refusal>> {
+  return documents.batch ? takeAll(documents, context, deps) : takeOne(documents, context, deps);
+}
+
+async function takeAll<C extends BatchContext>(
   documents: Documents,
   context: C,
   deps: Deps,
 ): Promise<Result<Taken<C>, Refusal>> {
-  if (!documents.batch) return takeOne(documents, context, deps);
   const arrivals: Arrival[] = [];
   const rejected: RejectedInput[] = [];
   const { count } = documents;
