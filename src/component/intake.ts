@@ -43,7 +43,7 @@ export function createIntake(options: IntakeOptions, deps: { readonly uuid: (now
         created_ms: mapped.value.created_ms ?? context.receivedMs,
         payload: mapped.value.payload,
         metadata,
-        trace_id: traceId,
+        trace_id: mapped.value.trace_id ?? traceId,
       };
       const shorter = id !== undefined && id === draft.id && draft.knownForMs !== undefined;
       arrivals.push({

@@ -28,6 +28,8 @@ export interface EventDraft {
   readonly created_ms?: number;
   readonly payload: JsonObject;
   readonly metadata?: JsonObject;
+  /** Absent: that of the sender's `traceparent`, if it has one. */
+  readonly trace_id?: string;
 }
 
 /** An event at the engine's door, with what is known of its identity. */
