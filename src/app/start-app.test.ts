@@ -1,0 +1,303 @@
+import { readFileSync } from "node:fs";
+import { access } from "node:fs/promises";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { request } from "undici";
+import { configFolder, until } from "../../test/kit/squall-process.ts";
+import { sinkServer, type SinkServer } from "../../test/kit/sink-server.ts";
+import { Secret } from "../component/secret.ts";
+import { type AdminClient, createAdminClient } from "../http/client.ts";
+import { dropDeliveries, getDelivery, listDeliveries, retryDeliveries } from "../http/contract/deliveries.ts";
+import { listExecutors } from "../http/contract/executors.ts";
+import { getGeneration, postReload } from "../http/contract/generation.ts";
+import { getHealthV1, getMetrics } from "../http/contract/health.ts";
+import { storeBackup, storeCheck, storeCompact } from "../http/contract/store.ts";
+import { readSession } from "./admin-session.ts";
+import { type App, startApp } from "./start-app.ts";
+import { system } from "./system.ts";
+
+const fixture = (name: string): string => readFileSync(`test/fixtures/neteye/${name}`, "utf8");
+const SET = ["ingest.port=0", "admin.port=0", "log.level=info"];
+
+let folder: ReturnType<typeof configFolder>;
+let sink: SinkServer;
+let app: App | null;
+let log: { msg: string; [key: string]: unknown }[];
+let client: AdminClient | null;
+
+beforeEach(async () => {
+  app = null;
+  client = null;
+  log = [];
+  sink = await sinkServer();
+});
+afterEach(async () => {
+  await client?.close();
+  await app?.stop();
+  await sink.close();
+  folder.remove();
+});
+
+async function start(files: Readonly<Record<string, unknown>>, set: readonly string[] = []): Promise<App> {
+  folder = configFolder(files);
+  app = await startAgain(set);
+  const session = await readSession(join(folder.dir, "data/admin.session"));
+  client = createAdminClient({ url: session!.url, token: new Secret(session!.token) });
+  return app;
+}
+
+const startAgain = (set: readonly string[] = [], env: Record<string, string> = {}): Promise<App> =>
+  startApp(
+    { dir: folder.dir, set: [...SET, ...set] },
+    {
+      ...system,
+      env,
+      writeLog: (text) => void log.push(JSON.parse(text) as (typeof log)[number]),
+      terminal: false,
+      colour: false,
+      onCrash: () => () => undefined,
+      exit: () => undefined,
+    },
+  );
+
+const post = async (path: string, body: unknown, headers: Record<string, string> = {}) => {
+  const { statusCode, body: answer } = await request(`${app!.ingestUrl}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: typeof body === "string" ? body : JSON.stringify(body),
+  });
+  return { status: statusCode, text: await answer.text() };
+};
+
+const get = async (url: string, headers: Record<string, string> = {}) => {
+  const { statusCode, body } = await request(url, { headers });
+  return { status: statusCode, text: await body.text() };
+};
+
+/** One collector, one rule that forwards `n` to the sink. */
+const forwarding = (): Record<string, unknown> => ({
+  "config/squall.yaml": { executors: { sink: { type: "webhook" } } },
+  "collectors/in.yaml": { id: "in", token: "t" },
+  "rules/all/010_forward.yaml": {
+    actions: [{ id: "sink", payload: { method: "POST", url: `${sink.url}/hook`, body: { n: "${event.payload.n}" } } }],
+  },
+});
+
+describe("the NetEye article's files, pasted", () => {
+  const files = {
+    "config/squall.yaml":
+      "executors:\n  icinga2: {dry_run: true, options: {url: 'https://localhost:5665', username: u, password: hunter2}}\n",
+    "collectors/eventlog.json": fixture("collector-eventlog.json"),
+    "rules/windows_eventlog/010_service_restart.json": fixture("010_service_restart.json"),
+  };
+
+  test("what Winlogbeat sends becomes the request to Icinga 2", async () => {
+    await start(files);
+    const answer = await post("/event/eventlog?token=secret_token", fixture("winlogbeat-7036.json"));
+    expect(answer).toEqual({ status: 200, text: '{"accepted":1,"rejected":[]}' });
+    const sent = (): unknown => log.find((line) => line["request"] !== undefined)?.["request"];
+    await until(() => sent() !== undefined, 5000);
+    const { method, path, body } = JSON.parse(fixture("expected-icinga2-request.json")) as Record<string, unknown>;
+    expect(sent()).toMatchObject({ method, url: `https://localhost:5665${String(path)}`, body });
+    expect(log.filter((line) => line["level"] !== "info")).toEqual([]);
+  });
+
+  test("it says what it listens on, the token once, what is in dry run and what to try", async () => {
+    const { lines, ingestUrl, adminUrl } = await start(files);
+    expect(lines).toEqual([
+      "squall 0.1.0: 1 collector, 1 rule, 2 executors",
+      `events   ${ingestUrl}/event/<collector>`,
+      `admin    ${adminUrl}`,
+      expect.stringMatching(
+        /^token    [\w-]{43} \(for the admin API; shown this once, its hash is in .*data\/admin\.token\)$/,
+      ),
+      "dry run  icinga2: requests are logged, not sent",
+      `try      curl -H 'content-type: application/json' -d '{"message":"hello"}' '${ingestUrl}/event/eventlog?token=secret_token'`,
+    ]);
+    await app!.stop();
+    app = await startAgain();
+    expect(app.lines.some((line) => line.startsWith("token"))).toBe(false);
+  });
+
+  test("a token from the environment is not printed", async () => {
+    folder = configFolder({ ...files, "collectors/eventlog.json": { id: "eventlog", token: "${env:TOKEN}" } });
+    app = await startAgain([], { TOKEN: "hunter2" });
+    expect(app.lines.at(-1)).toContain("?token=$TOKEN");
+    expect(JSON.stringify([app.lines, log])).not.toContain("hunter2");
+  });
+});
+
+test("an event reaches the target, once, and is listed as delivered", async () => {
+  await start(forwarding());
+  expect((await post("/event/in?token=t", { n: 7 }, { "idempotency-key": "e1" })).status).toBe(200);
+  expect((await post("/event/in?token=t", { n: 7 }, { "idempotency-key": "e1" })).status).toBe(200);
+  await until(() => sink.received.length > 0, 5000);
+  expect(sink.received.map(({ body }) => JSON.parse(body) as unknown)).toEqual([{ n: 7 }]);
+  await until(async () => (await client!.call(listDeliveries, {})).items[0]?.state === "delivered", 5000);
+  const { items } = await client!.call(listDeliveries, {});
+  expect(items).toMatchObject([{ executor: "sink", rule_path: "root.all.forward", event_id: "e1", collector: "in" }]);
+  expect(items[0]!.key).toBe(sink.received[0]!.key);
+  expect((await post("/event/in", { n: 8 })).status).toBe(401);
+});
+
+test("dead letters are listed, shown, retried and dropped over the API", async () => {
+  sink.answer(400);
+  await start(forwarding());
+  for (const n of [1, 2]) await post("/event/in?token=t", { n });
+  const dead = async () => (await client!.call(listDeliveries, { query: { state: "dead" } })).items;
+  await until(async () => (await dead()).length === 2, 5000);
+  const [last, first] = await dead();
+  expect(await client!.call(getDelivery, { params: { id: first!.id } })).toMatchObject({
+    state: "dead",
+    executor: "sink",
+  });
+  sink.answer(200);
+  expect(await client!.call(retryDeliveries, { body: { id: first!.id } })).toEqual({ count: 1 });
+  await until(() => sink.received.length === 1, 5000);
+  expect(await client!.call(dropDeliveries, { body: { executor: "sink" } })).toEqual({ count: 1 });
+  expect(await dead()).toEqual([]);
+  await expect(client!.call(getDelivery, { params: { id: last!.id } })).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("executors, and the store's backup, check and compaction, over the API", async () => {
+  await start(forwarding());
+  const { items } = await client!.call(listExecutors, {});
+  expect(items).toContainEqual({
+    ...{ id: "sink", type: "webhook", dry_run: false, breaker: "closed", in_flight: 0 },
+    ...{ pending: 0, waiting: 0, dead: 0, oldest_ms: null },
+  });
+  const file = join(folder.dir, "copy.db");
+  const { bytes } = await client!.call(storeBackup, { body: { file } });
+  expect(bytes).toBe(readFileSync(file).length);
+  expect(await client!.call(storeCheck, {})).toEqual({ problems: [] });
+  expect(await client!.call(storeCompact, {})).toMatchObject({ before_bytes: expect.any(Number) });
+});
+
+describe("reload", () => {
+  test("new rules, collectors and executors take the place of the old", async () => {
+    await start(forwarding());
+    folder.write("collectors/more.yaml", { id: "more", auth: "none" });
+    folder.write("collectors/in.yaml", { id: "in", token: "new" });
+    folder.write("rules/all/010_forward.yaml", {
+      actions: [{ id: "sink", payload: { url: `${sink.url}/hook`, body: { changed: "${event.payload.n}" } } }],
+    });
+    expect(await client!.call(postReload, {})).toMatchObject({ number: 2, last_error: null, restart_needed: [] });
+    expect((await post("/event/in?token=t", { n: 1 })).status).toBe(401);
+    expect((await post("/event/in?token=new", { n: 2 })).status).toBe(200);
+    expect((await post("/event/more", { n: 3 })).status).toBe(200);
+    await until(() => sink.received.length === 2, 5000);
+    expect(sink.received.map(({ body }) => body).toSorted()).toEqual(['{"changed":2}', '{"changed":3}']);
+  });
+
+  test("without a change the generation stays", async () => {
+    await start(forwarding());
+    expect(await client!.call(postReload, {})).toMatchObject({ number: 1 });
+  });
+
+  test("a failed one leaves everything in service and is told everywhere, until one succeeds", async () => {
+    await start(forwarding());
+    const before = await client!.call(getGeneration, {});
+    folder.write("collectors/more.yaml", { id: "more", auth: "none" });
+    folder.write("rules/all/020_bad.yaml", {
+      constraint: { WHERE: { type: "equls", first: 1, second: 1 } },
+      actions: [],
+    });
+    const error = await client!.call(postReload, {}).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({
+      code: "configuration",
+      cause: { diagnostics: [{ file: "rules/all/020_bad.yaml" }] },
+    });
+
+    const after = await client!.call(getGeneration, {});
+    expect(after).toEqual({ ...before, last_error: expect.objectContaining({ diagnostics: [expect.anything()] }) });
+    expect((await post("/event/in?token=t", { n: 1 })).status).toBe(200);
+    expect((await post("/event/more", { n: 1 })).status).toBe(404);
+    expect(await client!.call(getHealthV1, {})).toMatchObject({
+      status: "degraded",
+      reasons: [{ subject: "configuration", code: "reload_failed" }],
+    });
+    expect((await get(`${app!.ingestUrl}/health/ready`)).status).toBe(200);
+    expect(await client!.call(getMetrics, {})).toContain('squall_reloads_total{result="failed"} 1');
+    expect(log.some((line) => line["level"] === "error" && line.msg.includes("reload failed"))).toBe(true);
+
+    folder.write("rules/all/020_bad.yaml", { actions: [] });
+    expect(await client!.call(postReload, {})).toMatchObject({ number: 2, last_error: null });
+    expect(await client!.call(getHealthV1, {})).toMatchObject({ status: "ok", reasons: [] });
+    expect((await post("/event/more", { n: 1 })).status).toBe(200);
+  });
+
+  test("settings of listeners and store wait for a restart, and say so", async () => {
+    await start(forwarding());
+    folder.write("config/squall.yaml", {
+      ingest: { max_connections: 7 },
+      store: { retention: "1h" },
+      executors: { sink: { type: "webhook" } },
+    });
+    expect(await client!.call(postReload, {})).toMatchObject({ number: 2, restart_needed: ["ingest", "store"] });
+    expect((await client!.call(getHealthV1, {})).reasons).toMatchObject([{ code: "restart_needed" }]);
+  });
+
+  test("a changed file is noticed", async () => {
+    await start(forwarding());
+    folder.write("collectors/more.yaml", { id: "more", auth: "none" });
+    await until(async () => (await client!.call(getGeneration, {})).number === 2, 10_000);
+    expect((await post("/event/more", { n: 1 })).status).toBe(200);
+  });
+});
+
+describe("start and stop", () => {
+  test("a second process is told who holds the store", async () => {
+    await start(forwarding());
+    await expect(startAgain()).rejects.toMatchObject({
+      code: "store_locked",
+      message: expect.stringContaining(`process ${process.pid}`),
+    });
+    expect((await post("/event/in?token=t", { n: 1 })).status).toBe(200);
+  });
+
+  test("a configuration with errors does not start and leaves nothing behind", async () => {
+    folder = configFolder({ "config/squall.yaml": "ingst: {}\n" });
+    await expect(startAgain()).rejects.toMatchObject({
+      code: "configuration",
+      cause: { diagnostics: [{ file: "config/squall.yaml", line: 1 }] },
+    });
+    await expect(access(join(folder.dir, "data"))).rejects.toThrow("ENOENT");
+  });
+
+  test("a taken port ends the start, and frees the store", async () => {
+    await start(forwarding());
+    const port = new URL(app!.ingestUrl).port;
+    const store = [`store.path=${folder.dir}/other/squall.db`, `admin.token_hash_file=${folder.dir}/other/token`];
+    await expect(startAgain([...store, `ingest.port=${port}`])).rejects.toMatchObject({ code: "port_taken" });
+    const other = await startAgain(store);
+    await other.stop();
+  });
+
+  test("after a stop the session is gone, what was not delivered is sent after the next start", async () => {
+    sink.answer(503);
+    await start(forwarding());
+    await post("/event/in?token=t", { n: 1 });
+    await app!.stop();
+    await app!.stop();
+    expect(await readSession(join(folder.dir, "data/admin.session"))).toBeNull();
+    await expect(get(`${app!.ingestUrl}/health/live`)).rejects.toThrow("ECONNREFUSED");
+    sink.answer(200);
+    app = await startAgain();
+    await until(() => sink.received.length === 1, 5000);
+  });
+
+  test("the empty folder is a configuration", async () => {
+    await start({});
+    expect(await client!.call(getHealthV1, {})).toMatchObject({ status: "ok", generation: { number: 1 } });
+    expect((await get(`${app!.ingestUrl}/health/live`)).text).toBe('{"status":"live"}');
+    expect((await get(`${app!.adminUrl}/health`)).status).toBe(200);
+    expect((await get(`${app!.adminUrl}/api/v1/generation`)).status).toBe(401);
+  });
+
+  test("metrics on the ingest listener, for their own token", async () => {
+    await start({ "config/squall.yaml": { metrics: { listener: "ingest", token: "scrape" } } });
+    expect((await get(`${app!.ingestUrl}/metrics`)).status).toBe(401);
+    const found = await get(`${app!.ingestUrl}/metrics`, { authorization: "Bearer scrape" });
+    expect(found.text).toMatch(/^squall_generation 1$/m);
+  });
+});
