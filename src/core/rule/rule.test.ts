@@ -29,6 +29,10 @@ const CATALOG: ActionCatalog = {
       entity_id: z.string(),
       count: z.number().optional(),
       details: z.strictObject({ a: z.string() }).optional(),
+      range: z
+        .object({ from: z.unknown(), to: z.unknown() })
+        .refine(({ from, to }) => from !== to, "an empty range")
+        .optional(),
     }),
     secrets: ["team_key"],
   }),
@@ -83,6 +87,7 @@ describe("a rule that is right", () => {
       count: "${event.payload.n}",
       details: { a: "${event.type}" },
     }),
+    payload("pager", { message_type: "CRITICAL", entity_id: "x", range: { from: "${event.a}", to: "${event.b}" } }),
     payload("pager", { message_type: "CRITICAL", entity_id: "x", details: "${event.payload.d}" }),
     payload("icinga2", {
       icinga2_action_name: "p",
@@ -245,6 +250,10 @@ describe("mistakes", () => {
     [
       payload("pager", { message_type: "CRITICAL", entity_id: "x", details: { a: "${event.type}", b: 1 } }),
       ['actions.0.payload.details: the victorops executor refuses an object: unrecognized key: "b"'],
+    ],
+    [
+      payload("pager", { message_type: "CRITICAL", entity_id: "${event.type}", range: { from: 1, to: 1 } }),
+      ["actions.0.payload.range: the victorops executor refuses an object: an empty range"],
     ],
     // code
     [

@@ -80,6 +80,7 @@ describe("values", () => {
     // quotes protect braces
     ['${event.payload."a}b"}', "value", "brace"],
     ["${event.payload.it's}", "value", "quote"],
+    ["${event.payload.it's} ${event.payload.it's}", "text", "quote quote"],
     ["${'${'}", "value", "${"],
     ["a ${'}'} b", "text", "a } b"],
     ["it's ${event.type}, isn't it", "text", "it's trap, isn't it"],

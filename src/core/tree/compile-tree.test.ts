@@ -142,7 +142,12 @@ describe("trees", () => {
     const broken = { constraint: { WHERE: { type: "regex", regex: "[a", target: "x" } }, actions: [] };
     const use = (name: string): Json => ({ type: "ruleset", name, ruleset: "r" });
     const { issues } = compile(
-      { a: filter("off", [use("x")], { active: false }), b: use("y"), c: use("z") },
+      {
+        a: filter("off", [use("x")], { active: false }),
+        b: use("y"),
+        c: use("z"),
+        d: filter("off2", [use("x")], { active: false }),
+      },
       { r: { one: broken } },
     );
     expect(issues).toHaveLength(1);
