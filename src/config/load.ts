@@ -3,6 +3,7 @@
  * plan. A file that cannot be used takes nothing else with it: the rest is checked as far as it can be without it.
  */
 import { stat } from "node:fs/promises";
+import { join } from "node:path";
 import { collectorTypes } from "../collectors/list.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
 import { executorTypes } from "../executors/list.ts";
@@ -14,7 +15,7 @@ import type { ConfigDocument } from "./document/config-document.ts";
 import { readFolder } from "./document/read-folder.ts";
 import { reasonOf } from "./document/reason-of.ts";
 import { readExecutors } from "./executors.ts";
-import { COLLECTORS, TREES } from "./folders.ts";
+import { COLLECTORS, TREES, watchList } from "./folders.ts";
 import { loadSettingsFile } from "./load-settings.ts";
 import type { Plan } from "./plan.ts";
 import { compileRuleFiles, readRuleFiles } from "./rules.ts";
@@ -38,6 +39,7 @@ export interface Loaded {
 export async function loadConfiguration({ dir, env, set = [], onRegexOverLimit }: LoadOptions): Promise<Loaded> {
   const unusable = await whyUnusable(dir);
   if (unusable) return { plan: null, diagnostics: [unusable] };
+  const empty = await whyEmpty(dir);
 
   const file = await loadSettingsFile({ dir, env, set });
   const { settings } = file;
@@ -63,7 +65,11 @@ export async function loadConfiguration({ dir, env, set = [], onRegexOverLimit }
     ...rules,
     ...ruleFiles.others,
   ];
-  const diagnostics = withoutEchoes([...file.diagnostics(), ...others.flatMap((document) => document.diagnostics())]);
+  const diagnostics = withoutEchoes([
+    ...empty,
+    ...file.diagnostics(),
+    ...others.flatMap((document) => document.diagnostics()),
+  ]);
   const failed = diagnostics.some(({ severity }) => severity === "error");
   if (failed || tree === null) return { plan: null, diagnostics };
   const hash = configHash(
@@ -96,4 +102,22 @@ async function whyUnusable(dir: string): Promise<Diagnostic | null> {
     line: 1,
     column: 1,
   };
+}
+
+/** Right for a first look, but more often the wrong folder. */
+async function whyEmpty(dir: string): Promise<readonly Diagnostic[]> {
+  const found = await Promise.all(watchList().map((folder) => stat(join(dir, folder)).catch(() => null)));
+  if (found.some((info) => info !== null)) return [];
+  return [
+    {
+      severity: "warning",
+      code: "empty-configuration",
+      path: [],
+      message: "the configuration folder has nothing to configure",
+      accepted: `a folder that holds ${watchList().join("/ ")}/`,
+      file: dir,
+      line: 1,
+      column: 1,
+    },
+  ];
 }

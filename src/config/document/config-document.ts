@@ -23,7 +23,7 @@ export type Elsewhere = (
 ) => (Position & { readonly file: string }) | undefined;
 
 export function configDocument(file: string, text: string): ConfigDocument {
-  const parsed = parseDocument(text);
+  const parsed = parseDocument(text, file.endsWith(".json") ? "json" : "yaml");
   const issues: Issue[] = [];
   return {
     file,

@@ -23,7 +23,7 @@ import {
 import type { DocumentPath } from "../../core/diagnostic.ts";
 import { parseJson, setMember, type Json, type MutableJsonObject } from "../../core/json.ts";
 import { nodeAt, offsetOf } from "./locate-node.ts";
-import { syntaxProblem, type Problem } from "./syntax-problem.ts";
+import { syntaxProblem, whereNotJson, type Problem } from "./syntax-problem.ts";
 
 export interface Position {
   /** Counted from 1. */
@@ -42,11 +42,26 @@ export interface ParsedDocument {
 const MAX_DEPTH = 200;
 const MAX_ALIAS_NODES = 100_000;
 
-export function parseDocument(text: string): ParsedDocument {
-  const value = text.trimStart().startsWith("{") ? readJson(text) : undefined;
-  if (value === undefined) return parseAst(text);
+export function parseDocument(text: string, syntax: "yaml" | "json" = "yaml"): ParsedDocument {
+  const value = syntax === "json" || text.trimStart().startsWith("{") ? readJson(text) : undefined;
+  if (value === undefined) return syntax === "json" ? parseNoJson(text) : parseAst(text);
   let ast: ParsedDocument | undefined;
   return { value, problems: [], locate: (path, what) => (ast ??= parseAst(text)).locate(path, what) };
+}
+
+/** What is no JSON may be YAML, but hardly what was meant: a comment would be a key. */
+function parseNoJson(text: string): ParsedDocument {
+  const parsed = parseAst(text);
+  if (parsed.problems.length > 0 || parsed.value === null) return parsed;
+  const offset = whereNotJson(text);
+  const before = text.slice(0, offset).split("\n");
+  const place = { offset, line: before.length, column: before.at(-1)!.length + 1 };
+  const problem = {
+    code: "syntax",
+    message: "this is not JSON",
+    accepted: "JSON; or YAML, in a file that ends in .yaml",
+  };
+  return { ...parsed, value: undefined, problems: [{ ...problem, ...place }] };
 }
 
 /** Undefined: not JSON, or a key is given twice, which JSON.parse does not tell: then there are more colons than keys. */

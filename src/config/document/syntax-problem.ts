@@ -66,6 +66,13 @@ export function syntaxProblem(error: YAMLParseError, text: string): Problem {
   return { code: "syntax", ...(BY_CODE[error.code] ?? wordsOf(error.message)), offset };
 }
 
+/** Where YAML that is no JSON departs from it: a comment, a quote, a comma too many, a bare word. */
+export function whereNotJson(text: string): number {
+  const bare = text.replace(/"(?:[^"\\]|\\.)*"/g, (quoted) => " ".repeat(quoted.length));
+  const departure = /[^\s{}[\]:,\w.+-]|,\s*[}\]]|\b(?!true\b|false\b|null\b)[A-Za-z_]\w*/.exec(bare);
+  return departure?.index ?? 0;
+}
+
 function wordsOf(message: string): Words {
   for (const [pattern, words, accepted] of BY_MESSAGE)
     if (pattern.test(message))
