@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { Pool } from "undici";
 import { configFolder, freePort, serve, until, type SquallProcess } from "../kit/squall-process.ts";
@@ -154,11 +155,13 @@ test("a second process on the same store exits 3 and names the holder", async ()
   expect(refused).toContain(String(first.child.pid));
 });
 
-test("the data reaches the disk before the answer: fdatasync or fsync precedes the 200", async () => {
-  const log = `${folder.dir}/strace.log`;
-  const traced = await start({
-    prefix: ["strace", "-f", "-s", "60", "-e", "trace=fdatasync,fsync,write,writev,sendto", "-o", log],
-  });
+test("the data reaches the disk before the answer: a sync comes between the request and its 200", async () => {
+  // Not beside the configuration, whose folder is watched.
+  const logs = configFolder({});
+  const log = `${logs.dir}/strace.log`;
+  // -D: the tracer stands aside, so that signals reach the process itself.
+  const calls = "trace=fdatasync,fsync,read,recvfrom,write,writev,sendto,sendmsg";
+  const traced = await start({ prefix: ["strace", "-D", "-f", "-s", "400", "-e", calls, "-o", log] });
   const pool = new Pool(traced.url);
   const answer = await pool.request({
     method: "POST",
@@ -170,17 +173,11 @@ test("the data reaches the disk before the answer: fdatasync or fsync precedes t
   await pool.destroy();
   expect(answer.statusCode).toBe(200);
   await traced.stop();
-  const { readFileSync } = await import("node:fs");
   const lines = readFileSync(log, "utf8").split("\n");
-  const reply = lines.findIndex(
-    (line) =>
-      line.includes("HTTP/1.1 200") &&
-      line.includes("accepted") === line.includes("accepted") &&
-      !line.includes("health"),
-  );
-  const answers = lines.map((line, i) => (/HTTP\/1\.1 200/.test(line) ? i : -1)).filter((i) => i >= 0);
-  const last = answers.at(-1) ?? reply;
-  const previous = answers.at(-2) ?? 0;
-  expect(last).toBeGreaterThan(0);
-  expect(lines.slice(previous, last).some((line) => /f(data)?sync\(/.test(line))).toBe(true);
+  logs.remove();
+  const request = lines.findIndex((line) => line.includes("POST /event/in"));
+  const reply = lines.findIndex((line, at) => at > request && line.includes("HTTP/1.1 200"));
+  expect(request).toBeGreaterThan(0);
+  expect(reply).toBeGreaterThan(request);
+  expect(lines.slice(request, reply).some((line) => /\bf(data)?sync\(/.test(line))).toBe(true);
 }, 60_000);
