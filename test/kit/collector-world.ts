@@ -1,0 +1,115 @@
+/** What a collector under test lives in: an emit whose commits the test decides, and a record of all else. */
+import type { CollectorDeps, Emission } from "../../src/component/define-collector.ts";
+import type { HealthBoard } from "../../src/component/health.ts";
+import type { Logger } from "../../src/component/logger.ts";
+import { noMetrics } from "../../src/component/metrics.ts";
+import { isObject } from "../../src/core/json.ts";
+import { err, ok } from "../../src/core/result.ts";
+import { manualClock } from "./manual-clock.ts";
+
+export interface PendingEmission {
+  readonly emission: Emission;
+  commit(): void;
+  fail(error: Error): void;
+}
+
+export interface CollectorWorld {
+  /** Everything but `http`, which a collector gets from its own listener. */
+  readonly deps: Omit<CollectorDeps, "http">;
+  /** In the order of their arrival, settled or not. */
+  readonly emissions: readonly PendingEmission[];
+  /** From now on (and for what waits) commits at once. */
+  commitAll(): void;
+  /** Payloads of the events of committed emissions. */
+  readonly committed: readonly unknown[];
+  readonly rejected: Readonly<Record<string, number>>;
+  /** Everything logged, as text. */
+  readonly log: readonly string[];
+}
+
+export interface CollectorWorldOptions {
+  readonly id?: string;
+  readonly maxBodyBytes?: number;
+  readonly maxInFlightBytes?: number;
+  readonly jsonDepth?: number;
+  readonly commitAtOnce?: boolean;
+  readonly intake?: CollectorDeps["intake"];
+}
+
+/** Its intake takes every document as the payload of one event, and cannot read `{"unreadable": …}`. */
+export function collectorWorld(options: CollectorWorldOptions = {}): CollectorWorld {
+  const id = options.id ?? "under-test";
+  const emissions: PendingEmission[] = [];
+  const committed: unknown[] = [];
+  const rejected: Record<string, number> = {};
+  const log: string[] = [];
+  let atOnce = options.commitAtOnce ?? false;
+
+  const emit = (emission: Emission): Promise<void> =>
+    new Promise((resolve, reject) => {
+      let settled = false;
+      const commit = (): void => {
+        if (settled) return;
+        settled = true;
+        for (const { event } of emission.arrivals) committed.push(event.payload);
+        resolve();
+      };
+      const fail = (error: Error): void => {
+        settled = true;
+        reject(error);
+      };
+      emissions.push({ emission, commit, fail });
+      if (atOnce) commit();
+    });
+
+  return {
+    deps: {
+      id,
+      emit,
+      intake: options.intake ?? plainIntake,
+      clock: manualClock(),
+      logger: recordingLogger(log),
+      metrics: noMetrics,
+      health: noHealth,
+      limits: {
+        maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,
+        maxInFlightBytes: options.maxInFlightBytes ?? 64 * 1024 * 1024,
+        jsonDepth: options.jsonDepth ?? 128,
+      },
+      countRejected: (reason, count = 1) => void (rejected[reason] = (rejected[reason] ?? 0) + count),
+    },
+    emissions,
+    commitAll() {
+      atOnce = true;
+      for (const pending of emissions) pending.commit();
+    },
+    committed,
+    rejected,
+    log,
+  };
+}
+
+const plainIntake: CollectorDeps["intake"] = (document, context) => {
+  if (isObject(document) && "unreadable" in document) return err("expected something readable, found unreadable");
+  const payload = isObject(document) ? document : { value: document };
+  const event = {
+    id: context.inputId ?? "made-up",
+    type: context.collector,
+    created_ms: context.receivedMs,
+    payload,
+    metadata: {},
+    trace_id: null,
+  };
+  return ok([{ event, identity: context.inputId === undefined ? "generated" : "given" }]);
+};
+
+const noHealth: HealthBoard = { raise: () => undefined, clear: () => undefined, reasons: () => [] };
+
+function recordingLogger(log: string[]): Logger {
+  const write = (fields: object, message: string): void => {
+    const error = (fields as { err?: Error }).err;
+    log.push(`${JSON.stringify(fields)} ${error?.stack ?? ""} ${message}`);
+  };
+  const logger: Logger = { debug: write, info: write, warn: write, error: write, child: () => logger };
+  return logger;
+}
