@@ -4,18 +4,14 @@
  */
 import { z } from "zod";
 import { defineExecutor, type ExecutorItem } from "../component/define-executor.ts";
-import { secret } from "../component/secret.ts";
 import { duration } from "../component/units.ts";
-import { isObject, member, printJson, type Json, type JsonObject } from "../core/json.ts";
+import { isObject, member, printJson, type JsonObject } from "../core/json.ts";
 import { superseded, type Outcome } from "../core/delivery/outcome.ts";
-import { createHttpClient } from "./support/http-client.ts";
-import type { HttpCall } from "./support/http-exchange.ts";
-import { deliveryHeaders, httpUrl, readHttpUrl, readPem } from "./support/http-options.ts";
+import { httpUrl } from "./support/http-options.ts";
+import { createIcingaApi, icinga2Base, icingaLogin, jsonObject, secretsOf } from "./support/icinga-api.ts";
 import { icinga2Outcome } from "./support/icinga2-outcome.ts";
 import { readPayload } from "./support/read-payload.ts";
-import { basic, createRedactor, credentialsOf, redactJson, redactValues } from "./support/redact.ts";
-
-const jsonObject = () => z.custom<JsonObject>((value) => isObject(value as Json), { error: "expected an object" });
+import { createRedactor } from "./support/redact.ts";
 
 const payloadSchema = z.looseObject({
   icinga2_action_name: z
@@ -34,10 +30,7 @@ export const icinga2 = defineExecutor({
     url: httpUrl().describe(
       "Address of the API, `https://HOST:5665`; Tornado's form ending in `/v1/actions` is the same.",
     ),
-    username: z.string().min(1).describe("Name of the `ApiUser`."),
-    password: secret().describe("Its password."),
-    ca_file: z.string().optional().describe("PEM file of the authority that signed Icinga's certificate."),
-    disable_ssl_verification: z.boolean().default(false).describe("Accept any certificate of the target."),
+    ...icingaLogin("Name of the `ApiUser`."),
     missing_for: duration()
       .default(600_000)
       .describe("How long a result for an object that Icinga does not have is tried again before it is a dead letter."),
@@ -122,15 +115,10 @@ export const icinga2 = defineExecutor({
     },
   ],
   create(options, deps) {
-    const authorization = basic(options.username, options.password);
-    const redact = createRedactor([options.password, credentialsOf(authorization), ...(deps.secrets ?? [])]);
-    const tls = {
-      verify: !options.disable_ssl_verification,
-      ...(options.ca_file === undefined ? {} : { ca: readPem("ca_file", options.ca_file) }),
-    };
+    const redact = createRedactor([...secretsOf(options), ...(deps.secrets ?? [])]);
     // An action for a filter answers with one result per object, and a filter may match thousands.
-    const client = createHttpClient({ tls, maxAnswerBytes: 8_388_608 }, { ...deps, redact });
-    const base = apiBase(options.url);
+    const api = createIcingaApi(options, icinga2Base, { ...deps, redact, maxAnswerBytes: 8_388_608 });
+    const pathOf = (item: ExecutorItem): string => `/v1/actions/${String(item.payload["icinga2_action_name"])}`;
 
     const bodyOf = (item: ExecutorItem): JsonObject | null => {
       const body = member(item.payload, "icinga2_action_payload");
@@ -140,25 +128,10 @@ export const icinga2 = defineExecutor({
       const seconds = item.eventMs / 1000;
       return timed ? { execution_start: seconds, execution_end: seconds, ...body } : body;
     };
-    const callOf = (item: ExecutorItem): HttpCall => {
-      const body = bodyOf(item);
-      return {
-        method: "POST",
-        origin: base.origin,
-        path: `${base.path}/v1/actions/${String(item.payload["icinga2_action_name"])}`,
-        headers: {
-          accept: "application/json",
-          authorization: authorization.reveal(),
-          "content-type": "application/json",
-          ...deliveryHeaders(item),
-        },
-        body: body === null ? null : printJson(body),
-      };
-    };
     const execute = async (item: ExecutorItem, { signal }: { readonly signal: AbortSignal }): Promise<Outcome> => {
       const readable = readPayload(payloadSchema, item.payload);
       if (!readable.ok) return readable.error;
-      const answer = await client.send(callOf(item), signal);
+      const answer = await api.post(pathOf(item), bodyOf(item), item, signal);
       if (!answer.ok) return answer.error;
       return icinga2Outcome(answer.value, options.missing_for, { clock: deps.clock, redact });
     };
@@ -167,26 +140,11 @@ export const icinga2 = defineExecutor({
       ...(options.coalesce === "newest"
         ? { executeBatch: (items, context) => sendNewest(items, (item) => execute(item, context)) }
         : { execute }),
-      preview(item) {
-        const { method, origin, path, headers } = callOf(item);
-        const body = bodyOf(item);
-        return {
-          method,
-          url: redact(origin + path),
-          headers: redactValues(headers, redact),
-          ...(body === null ? {} : { body: redactJson(body, redact) }),
-        };
-      },
-      close: () => client.close(),
+      preview: (item) => api.preview(pathOf(item), bodyOf(item), item),
+      close: () => api.close(),
     };
   },
 });
-
-/** Tornado's form of the address ends in `/v1/actions`. */
-function apiBase(url: string): { readonly origin: string; readonly path: string } {
-  const { origin, pathname } = readHttpUrl(url)!;
-  return { origin, path: pathname.replace(/\/$/, "").replace(/\/v1\/actions$/, "") };
-}
 
 /** What results are ordered and coalesced by: the object's name, else the filter with its variables. */
 export function addressedObject(payload: JsonObject): string | null {

@@ -1,9 +1,20 @@
 import type { ExecutorType } from "../component/define-executor.ts";
+import { director } from "./director.ts";
 import { elasticsearch } from "./elasticsearch.ts";
 import { icinga2 } from "./icinga2.ts";
 import { logger } from "./logger.ts";
 import { slack } from "./slack.ts";
+import { smartMonitoringCheckResult } from "./smart-monitoring-check-result.ts";
 import { victorops } from "./victorops.ts";
 import { webhook } from "./webhook.ts";
 
-export const executorTypes: readonly ExecutorType[] = [icinga2, elasticsearch, webhook, victorops, slack, logger];
+export const executorTypes: readonly ExecutorType[] = [
+  icinga2,
+  director,
+  smartMonitoringCheckResult,
+  elasticsearch,
+  webhook,
+  victorops,
+  slack,
+  logger,
+];

@@ -26,7 +26,7 @@ export interface HttpSink {
   /** TCP connections accepted so far. */
   readonly connections: number;
   /** How the next requests are answered; the default is 200 without a body. */
-  respond(answer: SinkAnswer | ((request: SinkRequest) => SinkAnswer)): void;
+  respond(answer: SinkAnswer | ((request: SinkRequest) => SinkAnswer | Promise<SinkAnswer>)): void;
   /** Resolves when `count` requests have come in all. */
   received(count: number): Promise<void>;
   close(): Promise<void>;
@@ -37,7 +37,7 @@ export async function httpSink(options: { tls?: { key: string; cert: string } } 
   const requests: SinkRequest[] = [];
   const waiting = new Set<() => void>();
   let connections = 0;
-  let respond: (request: SinkRequest) => SinkAnswer = () => ({ status: 200 });
+  let respond: (request: SinkRequest) => SinkAnswer | Promise<SinkAnswer> = () => ({ status: 200 });
 
   const handle = async (incoming: IncomingMessage, response: ServerResponse): Promise<void> => {
     const chunks: Buffer[] = [];
@@ -48,7 +48,7 @@ export async function httpSink(options: { tls?: { key: string; cert: string } } 
     const request = { method, path: url, headers, body: body.toString("utf8") };
     requests.push(request);
     for (const wake of waiting) wake();
-    const answer = respond(request);
+    const answer = await respond(request);
     if (answer === "reset") incoming.socket.resetAndDestroy();
     else if (answer !== "hang") response.writeHead(answer.status, answer.headers).end(answer.body);
   };
