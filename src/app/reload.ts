@@ -9,15 +9,10 @@ import type { Clock } from "../component/clock.ts";
 import type { HealthBoard } from "../component/health.ts";
 import type { Logger } from "../component/logger.ts";
 import type { Metrics } from "../component/metrics.ts";
+import type { Loaded } from "../config/load.ts";
 import type { Plan } from "../config/plan.ts";
-import type { Diagnostic } from "../core/diagnostic.ts";
 import type { GenerationStatus } from "../http/contract/generation.ts";
 import { ConfigurationErrors } from "../http/problem.ts";
-
-export interface Loaded {
-  readonly plan: Plan | null;
-  readonly diagnostics: readonly Diagnostic[];
-}
 
 export interface ReloaderDeps {
   readonly load: () => Promise<Loaded>;
@@ -54,8 +49,10 @@ export function createReloader(first: Plan, deps: ReloaderDeps): Reloader {
 
   async function run(cause: string): Promise<GenerationStatus> {
     try {
-      const next = planOf(await deps.load());
+      const loaded = await deps.load();
+      const next = planOf(loaded);
       const changed = next.hash !== plan.hash;
+      if (changed) logWarnings(loaded, logger);
       if (changed) await deps.apply(next, status.number + 1);
       const restart = NEEDS_RESTART.filter((key) => !isDeepStrictEqual(comparable(next, key), comparable(first, key)));
       if (changed) {
@@ -111,6 +108,11 @@ export function createReloader(first: Plan, deps: ReloaderDeps): Reloader {
       return next;
     },
   };
+}
+
+export function logWarnings({ diagnostics }: Loaded, logger: Logger): void {
+  for (const { severity, file, line, code, message } of diagnostics)
+    if (severity === "warning") logger.warn({ file, line, code }, message);
 }
 
 /** Secrets look equal from outside. */

@@ -43,7 +43,11 @@ export function listenToSignals(host: Host): Signals {
 }
 
 /** Resolves to the exit code. */
-export async function runUntilStopped(app: App, signals: Signals, logger: Logger): Promise<number> {
+export async function runUntilStopped(
+  app: Pick<App, "reload" | "failed" | "stop">,
+  signals: Signals,
+  logger: Logger,
+): Promise<number> {
   signals.onReload(() => {
     app.reload("signal").catch(() => undefined); // logged, counted and shown in /health by the reloader
   });

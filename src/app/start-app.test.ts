@@ -163,8 +163,15 @@ test("executors, and the store's backup, check and compaction, over the API", as
   await start(forwarding());
   const { items } = await client!.call(listExecutors, {});
   expect(items).toContainEqual({
-    ...{ id: "sink", type: "webhook", dry_run: false, breaker: "closed", in_flight: 0 },
-    ...{ pending: 0, waiting: 0, dead: 0, oldest_ms: null },
+    id: "sink",
+    type: "webhook",
+    dry_run: false,
+    breaker: "closed",
+    in_flight: 0,
+    pending: 0,
+    waiting: 0,
+    dead: 0,
+    oldest_ms: null,
   });
   const file = join(folder.dir, "copy.db");
   const { bytes } = await client!.call(storeBackup, { body: { file } });

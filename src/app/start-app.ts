@@ -23,7 +23,7 @@ import { healthReport } from "./health-report.ts";
 import type { Host } from "./host.ts";
 import { openAdmin } from "./open-admin.ts";
 import { readTls } from "./read-tls.ts";
-import { createReloader, planOf } from "./reload.ts";
+import { createReloader, logWarnings, planOf } from "./reload.ts";
 import { createServing, limitsOf } from "./serving.ts";
 import { planFacts } from "./startup-facts.ts";
 import { startupLines } from "./startup-lines.ts";
@@ -75,13 +75,15 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
   );
   const load = () =>
     loadConfiguration({ dir: options.dir, env: deps.env, set: options.set, onRegexOverLimit: () => overLimit.inc({}) });
-  const plan = planOf(await load());
+  const loaded = await load();
+  const plan = planOf(loaded);
   const { settings } = plan;
   const pretty = settings.log.format === "pretty" || (settings.log.format === "auto" && deps.terminal);
   const logger = await createLog(
     { level: settings.log.level, format: pretty ? "pretty" : "json", colour: deps.colour },
     deps.writeLog,
   );
+  logWarnings(loaded, logger);
   const cleanups = createCleanups();
   try {
     cleanups.push(

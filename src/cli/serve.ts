@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import { type Host, wantsColour } from "../app/host.ts";
+import type { App } from "../app/start-app.ts";
 import { collect } from "./arguments.ts";
 import type { AddCommand } from "./command.ts";
 import { EXIT_HELP } from "./exit-codes.ts";
@@ -24,11 +25,27 @@ async function serve(options: ServeOptions, host: Host): Promise<number> {
   const { listenToSignals, runUntilStopped } = await import("../app/run-until-stopped.ts");
   const signals = listenToSignals(host);
   try {
-    const { startApp } = await import("../app/start-app.ts");
-    const app = await startApp(
-      { dir: resolve(host.cwd, options.configDir), set: options.set },
+    const app = await start(resolve(host.cwd, options.configDir), options.set, host);
+    for (const line of app.lines) host.out(`${line}\n`);
+    // Node writes the compile cache when it exits, which a kill leaves out.
+    (await import("node:module")).flushCompileCache();
+    return await runUntilStopped(app, signals, app.logger);
+  } finally {
+    signals.dispose();
+  }
+}
+
+async function start(dir: string, set: readonly string[], host: Host): Promise<App> {
+  const [{ startApp }, { system }, { ConfigurationErrors }] = await Promise.all([
+    import("../app/start-app.ts"),
+    import("../app/system.ts"),
+    import("../http/problem.ts"),
+  ]);
+  try {
+    return await startApp(
+      { dir, set },
       {
-        ...(await import("../app/system.ts")).system,
+        ...system,
         env: host.env,
         writeLog: host.err,
         terminal: host.errIsTerminal,
@@ -37,9 +54,10 @@ async function serve(options: ServeOptions, host: Host): Promise<number> {
         exit: host.exit,
       },
     );
-    for (const line of app.lines) host.out(`${line}\n`);
-    return await runUntilStopped(app, signals, app.logger);
-  } finally {
-    signals.dispose();
+  } catch (error) {
+    const found = error instanceof Error && error.cause instanceof ConfigurationErrors ? error.cause.diagnostics : [];
+    const { printFindings } = await import("./print-findings.ts");
+    printFindings(found, dir, host);
+    throw error;
   }
 }
