@@ -12,6 +12,9 @@ import { simplify } from "./simplify.ts";
 import { RegexSyntaxError } from "./syntax-error.ts";
 import { walk } from "./walk.ts";
 
+/** What it costs to begin a search, as characters × instructions. */
+const SEARCH_COST = 64;
+
 export function compileRegex(pattern: string, limits: RegexLimits): Result<Regex, RegexError> {
   try {
     return ok(compile(pattern, limits));
@@ -56,7 +59,7 @@ function compile(pattern: string, limits: RegexLimits): Regex {
     const { size, search } = searcher.find(text);
     if (!affordable(text, size)) return null;
     let left = limits.cost;
-    const found = findAll(text, search, (read) => (left -= read * size) >= 0);
+    const found = findAll(text, search, (read) => (left -= read * size + (size === 0 ? 0 : SEARCH_COST)) >= 0);
     if (found === null) limits.onOverLimit?.();
     return found === null ? null : found.map((ends) => matchOf(text, ends));
   };

@@ -3,7 +3,7 @@
  * points, `(…)`, `(?:…)`, repetitions, `\A \z (?m:^) (?m:$) \b \B`, and look-behind at a class for the one-sided word
  * boundaries.
  */
-import { type CodePointSet, single } from "./code-point-set.ts";
+import { type CodePointSet, intersect, single } from "./code-point-set.ts";
 import type { Node, RepeatNode, WordLook } from "./node.ts";
 import { ASCII_WORD, UNICODE_WORD } from "./unicode-classes.ts";
 
@@ -12,7 +12,12 @@ export interface PrintOptions {
   readonly captures: boolean;
   /** Keep `\A` from being found at the start of the program, where the engine would tie it to position 0. */
   readonly hideTextStart: boolean;
+  /** For ASCII texts only: classes are cut to their ASCII members, which makes `\w` four ranges instead of 771. */
+  readonly ascii: boolean;
 }
+
+/** What ASCII texts are made of. */
+export const ASCII: CodePointSet = [0, 127];
 
 /** Highest count, and product of nested counts, that the engine takes; beyond it copies are written out. */
 export const ENGINE_REPEAT_LIMIT = 1000;
@@ -23,7 +28,7 @@ export function printPattern(node: Node, options: PrintOptions): string {
       case "empty":
         return "(?:)";
       case "class":
-        return printSet(n.set);
+        return printSet(options.ascii ? intersect(n.set, ASCII) : n.set);
       case "look":
         switch (n.look) {
           case "text-start":
@@ -35,7 +40,7 @@ export function printPattern(node: Node, options: PrintOptions): string {
           case "line-end":
             return "(?m:$)";
           default:
-            return printWordLook(n.look, n.unicode);
+            return printWordLook(n.look, n.unicode && !options.ascii);
         }
       case "group":
         return `${options.captures ? "(" : "(?:"}${print(n.sub, budget)})`;

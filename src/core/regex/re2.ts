@@ -37,10 +37,25 @@ const NO_WORD_BOUNDARY = 32;
 const END_OF_INPUT = -8;
 const UNANCHORED = 0;
 
+/**
+ * Memory for the states that `test` remembers of one program, in bytes by re2js's count. A text that would need more is
+ * matched the slow way; this bounds the time lost until then to some 10 ms (by re2js's default of 8 MB to more than 100).
+ */
+const STATE_MEMORY = 1 << 20;
+
 /** Throws when re2js refuses what was printed for it: a bug, or a tree too large for it. */
 export function compileProgram(printed: string, groups: number, lookBehind: boolean): Program {
   const compiled = RE2JS.compile(printed, lookBehind ? RE2JS.LOOKBEHINDS : 0);
   const engine = compiled.re2();
+  let prepared = lookBehind;
+  const test = (text: string): boolean => {
+    if (!prepared) {
+      prepared = true;
+      engine.dfa.stateBudget = STATE_MEMORY;
+      engine.dfa.memBudget = STATE_MEMORY;
+    }
+    return compiled.test(text);
+  };
   const searching = (text: string, origin: number, isWord: (codePoint: number) => boolean): Search => {
     const input = new EngineInput(text, origin, isWord);
     let start = 0;
@@ -61,7 +76,7 @@ export function compileProgram(printed: string, groups: number, lookBehind: bool
   };
   return {
     size: compiled.programSize(),
-    test: (text) => compiled.test(text),
+    test,
     search: (text) => searching(text, 0, isAsciiWord),
     searchWords: (text, isWord) => searching(text, 1, isWord),
   };
