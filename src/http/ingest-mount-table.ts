@@ -2,7 +2,7 @@
 import type { HttpHandler, HttpMount } from "../component/http-mount.ts";
 
 export interface MountTable extends HttpMount {
-  /** Exact paths win over prefixes, longer prefixes over shorter; percent-encoding is decoded only if needed. */
+  /** Exact paths win over prefixes, longer prefixes over shorter; percent-encoding makes no difference. */
   find(path: string): HttpHandler | undefined;
 }
 
@@ -14,11 +14,14 @@ export function createMountTable(): MountTable {
   function find(path: string): HttpHandler | undefined {
     const handlers = exact.get(path);
     if (handlers) return handlers.at(-1);
+    const plain = path.includes("%") ? decoded(path) : path;
+    return exact.get(plain)?.at(-1) ?? byPrefix(plain);
+  }
+
+  function byPrefix(path: string): HttpHandler | undefined {
     for (const prefix of longestFirst)
       if (path.startsWith(prefix) || path === prefix.slice(0, -1)) return prefixes.get(prefix)?.at(-1);
-    if (!path.includes("%")) return undefined;
-    const plain = decoded(path);
-    return plain === path ? undefined : find(plain);
+    return undefined;
   }
 
   return {
