@@ -435,7 +435,7 @@ describe("limits", () => {
     const headers = { "content-encoding": encoding };
     expect((await post({ body: encode(object(1024)), headers })).status).toBe(200);
     expect((await post({ body: encode(object(1025)), headers })).status).toBe(413);
-    expect((await post({ body: encode("x".repeat(50_000_000)), headers })).status).toBe(413);
+    expect((await post({ body: encode("x".repeat(5_000_000)), headers })).status).toBe(413);
   });
 
   test("inflating a large body goes piece by piece", async () => {
