@@ -16,9 +16,13 @@ export function checkAccess(type: CollectorType, options: JsonObject, settings: 
   const host = member(options, "host") ?? settings.ingest.host;
   const isOpen = !CREDENTIALS.some((key) => Object.hasOwn(options, key));
   if (isOpen && typeof host === "string" && !isLoopback(host))
-    issues.error("open-collector", `whoever reaches ${host} may send events to this collector`, {
-      accepted: `${keys.filter((key) => CREDENTIALS.includes(key)).join(", ")}; auth: none if that is meant`,
-    });
+    issues.error(
+      "open-collector",
+      "whoever reaches its listener, which is not on loopback, may send events to this collector",
+      {
+        accepted: `${keys.filter((key) => CREDENTIALS.includes(key)).join(", ")}; auth: none if that is meant`,
+      },
+    );
   const auth = member(options, "auth");
   if (
     auth !== undefined &&

@@ -14,6 +14,7 @@ import { AUTO, findNormalizer } from "../normalizers/find-normalizer.ts";
 import { checkAccess } from "./collector-access.ts";
 import { configHash } from "./config-hash.ts";
 import type { ConfigDocument } from "./document/config-document.ts";
+import { guardedIssues } from "./document/guarded-issues.ts";
 import { resolveReferences, type ReferenceSources, type Resolved } from "./document/references.ts";
 import { resolveOptionFiles } from "./option-files.ts";
 import type { CollectorPlan } from "./plan.ts";
@@ -47,14 +48,15 @@ export function readCollectors(sources: CollectorSources): readonly CollectorPla
 }
 
 function readCollector(document: ConfigDocument, sources: CollectorSources): CollectorPlan | null {
-  const { issues, value } = document;
+  const { value } = document;
   if (value === undefined || !isObject(value)) {
-    issues.error("wrong-type", `${found(value ?? null)} where a collector is expected`, {
+    document.issues.error("wrong-type", `${found(value ?? null)} where a collector is expected`, {
       accepted: "an object with id, type, format and the keys of its type",
     });
     return null;
   }
-  const resolved = resolveReferences(value, sources.references, issues);
+  const resolved = resolveReferences(value, sources.references, document.issues);
+  const issues = guardedIssues(document.issues, resolved.references);
   const [common, own] = split(resolved.value as JsonObject); // resolving keeps the shape
   const shared = readSchema(collectorOptions, { value: common, references: resolved.references }, issues);
   const type = typeOf(common, sources.types, issues);

@@ -5,6 +5,7 @@ import type { Diagnostic, IssueSink } from "../core/diagnostic.ts";
 import { isObject, member, printJson, type Json } from "../core/json.ts";
 import { configHash } from "./config-hash.ts";
 import { configDocument, fileWithIssue, type ConfigDocument } from "./document/config-document.ts";
+import { guardedIssues } from "./document/guarded-issues.ts";
 import { applyOverrides } from "./document/overrides.ts";
 import { readDocument } from "./document/read-folder.ts";
 import { resolveReferences, type ReferenceSources, type Resolved } from "./document/references.ts";
@@ -42,10 +43,10 @@ export async function loadSettings(
 
 export async function loadSettingsFile({ dir, env, set }: SettingsSources): Promise<LoadedSettings> {
   const document = await readSettings(dir);
-  const { issues } = document;
   const written = document.value ?? {}; // an empty file is one with no settings
   const overrides = applyOverrides(written, set);
-  const resolved = resolveReferences(withoutNulls(overrides.value, 2), { dir, env }, issues);
+  const resolved = resolveReferences(withoutNulls(overrides.value, 2), { dir, env }, document.issues);
+  const issues = guardedIssues(document.issues, resolved.references);
   const read = readSchema(settingsSchema, resolved, issues);
   const file = read ?? settingsSchema.parse({});
   const settings = toSettings(file, dir);

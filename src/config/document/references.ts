@@ -25,6 +25,8 @@ export interface Resolved {
 export interface References {
   /** The text as it is written, of a string that came from elsewhere. */
   at(path: DocumentPath): string | undefined;
+  /** What such a string became. */
+  valueAt(path: DocumentPath): string | undefined;
   /** Was something missing there, and reported? */
   isBroken(path: DocumentPath): boolean;
   /** Those below a path, as paths from there. */
@@ -36,18 +38,21 @@ const REFERENCE = /\$\{(env|file):([^}]*)\}/g;
 /** What is missing is reported, and stays as it is written. */
 export function resolveReferences(value: Json, sources: ReferenceSources, issues: IssueSink): Resolved {
   const written = new Map<string, string>();
+  const values = new Map<string, string>();
   const broken = new Set<string>();
   const walk = (node: Json, path: DocumentPath): Json => {
     if (typeof node === "string") {
       if (!node.includes("${env:") && !node.includes("${file:")) return node;
       written.set(JSON.stringify(path), node);
-      return node.replace(REFERENCE, (text, kind: string, inside: string) => {
+      const text = node.replace(REFERENCE, (whole, kind: string, inside: string) => {
         const found = kind === "env" ? variable(inside, sources) : fileText(inside, sources);
         if (found.ok) return found.value;
         issues.at(...path).error("bad-reference", found.error.message, accepted(found.error.accepted));
         broken.add(JSON.stringify(path));
-        return text;
+        return whole;
       });
+      values.set(JSON.stringify(path), text);
+      return text;
     }
     if (isArray(node)) return node.map((item, at) => walk(item, [...path, at]));
     if (!isObject(node)) return node;
@@ -55,16 +60,18 @@ export function resolveReferences(value: Json, sources: ReferenceSources, issues
     for (const key of Object.keys(node)) setMember(object, key, walk(node[key]!, [...path, key]));
     return object;
   };
-  return { value: walk(value, []), references: referencesIn({ written, broken }, []) };
+  return { value: walk(value, []), references: referencesIn({ written, values, broken }, []) };
 }
 
 interface Places {
   readonly written: ReadonlyMap<string, string>;
+  readonly values: ReadonlyMap<string, string>;
   readonly broken: ReadonlySet<string>;
 }
 
 const referencesIn = (places: Places, prefix: DocumentPath): References => ({
   at: (path) => places.written.get(JSON.stringify([...prefix, ...path])),
+  valueAt: (path) => places.values.get(JSON.stringify([...prefix, ...path])),
   isBroken: (path) => places.broken.has(JSON.stringify([...prefix, ...path])),
   below: (...path) => referencesIn(places, [...prefix, ...path]),
 });
