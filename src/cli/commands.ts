@@ -1,10 +1,19 @@
 import type { AddCommand } from "./command.ts";
 import { addCheck } from "./check.ts";
 import { addDeliveries } from "./deliveries.ts";
+import { addDocs } from "./docs.ts";
 import { addReplay } from "./replay.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
 import { addStore } from "./store.ts";
 
 /** In the order of `--help`. */
-export const commands: readonly AddCommand[] = [addServe, addCheck, addReplay, addSend, addDeliveries, addStore];
+export const commands: readonly AddCommand[] = [
+  addServe,
+  addCheck,
+  addReplay,
+  addSend,
+  addDeliveries,
+  addStore,
+  addDocs,
+];

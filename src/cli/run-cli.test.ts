@@ -253,3 +253,22 @@ test("serve prints every problem of its configuration and does not start", async
   expect(err).toContain("config/squall.yaml:2:1 error unknown-key");
   expect(err).toMatch(/\nsquall: the configuration has 2 errors/);
 });
+
+test("docs: written once, up to date then, and checked", async () => {
+  const cwd = made({ "docs/reference/gone.md": "stray" });
+  expect(await run(["docs", "--check"], { cwd })).toMatchObject({
+    code: 1,
+    out: expect.stringContaining("not up to date: docs/reference/gone.md"),
+  });
+  const written = await run(["docs"], { cwd });
+  expect(written.code).toBe(0);
+  expect(written.out).toContain("written: docs/reference/settings.md");
+  expect(written.out).toContain("removed: docs/reference/gone.md");
+  expect(await run(["docs", "--check"], { cwd })).toEqual({ code: 0, out: "the reference is up to date\n", err: "" });
+  folder!.write("docs/reference/settings.md", "mine");
+  expect(await run(["docs", "--check", "--json"], { cwd })).toEqual({
+    code: 1,
+    out: '{"changed":["docs/reference/settings.md"]}\n',
+    err: "",
+  });
+});
