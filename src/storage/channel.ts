@@ -7,6 +7,12 @@ import { Worker, type MessagePort } from "node:worker_threads";
 /** The functions behind a channel; each may answer at once or later. */
 export interface Channel<Api> {
   call<K extends Methods<Api>>(method: K, ...args: Arguments<Api, K>): Promise<Answer<Api, K>>;
+  /** The same; `transfer` is handed over without a copy, and gone here. */
+  callWith<K extends Methods<Api>>(
+    transfer: readonly ArrayBuffer[],
+    method: K,
+    ...args: Arguments<Api, K>
+  ): Promise<Answer<Api, K>>;
   /** Ends the thread; calls still open are rejected. */
   end(): Promise<void>;
 }
@@ -59,13 +65,14 @@ export function openChannel<Api>(url: URL, data: unknown, onDeath: (error: Error
   });
   worker.on("error", (error) => die(error instanceof Error ? error : new Error(String(error))));
   worker.on("exit", (code) => die(new Error(`the store's thread ended with code ${code}`)));
-  return {
-    call(method, ...args) {
+  const channel: Channel<Api> = {
+    call: (method, ...args) => channel.callWith([], method, ...args),
+    callWith(transfer, method, ...args) {
       if (dead) return Promise.reject(dead);
       const id = nextId++;
       const call = Promise.withResolvers<unknown>();
       open.set(id, call);
-      worker.postMessage({ id, method, args } satisfies Call, []);
+      worker.postMessage({ id, method, args } satisfies Call, transfer);
       // The other side answers with what the interface says.
       return call.promise as Promise<Answer<Api, typeof method>>;
     },
@@ -74,6 +81,7 @@ export function openChannel<Api>(url: URL, data: unknown, onDeath: (error: Error
       await worker.terminate();
     },
   };
+  return channel;
 }
 
 /** The other side: answers calls with the functions of `api`. */

@@ -3,8 +3,11 @@
  * is shared by all who wait for it. One group is in flight, one is filling. A group holds at most 2,000 rows or 4 MiB; a
  * unit is never split, and one that is larger by itself is a group of its own.
  *
- * A group is sent at the end of the turn of the event loop in which its first member came, or in which the group before it
- * was answered: those who are woken by one answer and come back at once share the next group too.
+ * A group is sent at the end of the turn of the event loop in which its first member came, so those who are woken by one
+ * answer and come back at once share the next group. But when much has gathered behind the group that was answered, it is
+ * sent before anybody is woken: this thread and the writer work at the same time. Where everybody waits for the same
+ * group there is nothing to send in that moment; if the writer then waits longer for a group than the disk takes for one,
+ * the next is cut in two, and from then on one half is written while the other is packed.
  */
 import type { CommitResult, Settlement, StoreUnit } from "../component/store.ts";
 import type { Delivery } from "../core/delivery/delivery.ts";
@@ -29,11 +32,14 @@ export interface GroupCommitDeps {
   /** Is this error of `send` about missing space? Then it has been noted, and `error` is for the units. */
   missingSpace(error: unknown): Error | null;
   onSent(reply: GroupReply): void;
-  onFailure(error: unknown): void;
+  /** The end of the store: calls `fail`, and answers what to reject with. */
+  onFailure(error: unknown): Error;
 }
 
 const MAX_ROWS = 2_000;
 const MAX_BYTES = 4 * 1024 * 1024;
+/** Smaller groups are not cut in two. */
+const MIN_CUT = 64;
 /** How soon settlements are tried again that the disk had no room for. */
 const RETRY_MS = 1_000;
 
@@ -61,6 +67,8 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   let settlements: WaitingSettlement[] = [];
   let inFlight: Group | null = null;
   let scheduled = false;
+  /** The writer waited longer for the last group than the disk took for it. */
+  let writerWaits = false;
   let failure: Error | null = null;
   let cancelRetry: (() => void) | null = null;
   let drained: PromiseWithResolvers<void> | null = null;
@@ -90,10 +98,11 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
 
   function nextGroup(): Group {
     const settling = settlements.slice(0, MAX_ROWS / 2);
+    const most = writerWaits && units.length >= MIN_CUT ? units.length / 2 : units.length;
     let rows = settling.length;
     let bytes = 0;
     let count = 0;
-    for (; count < units.length; count++) {
+    for (; count < most; count++) {
       const next = units[count]!;
       rows += next.rows;
       bytes += next.bytes;
@@ -120,19 +129,22 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
         group.units,
       );
       const reply = await deps.send(message);
+      writerWaits = reply.idleMs > reply.syncMs;
+      inFlight = null;
+      if (units.length + settlements.length >= (group.units.length + group.settlements.length) / 2) pump();
       deps.onSent(reply);
       resolveUnits(group, reply);
       for (const { answer } of group.settlements) answer.resolve();
     } catch (error) {
       const missing = deps.missingSpace(error);
       if (!missing) {
-        deps.onFailure(error);
+        const failed = deps.onFailure(error);
+        for (const { answer } of [...group.units, ...group.settlements]) answer.reject(failed);
         return;
       }
       for (const { answer } of group.units) answer.reject(missing);
-      giveBack(group, missing);
-    } finally {
       inFlight = null;
+      giveBack(group, missing);
     }
     schedule();
   }
@@ -175,6 +187,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
       return answer.promise;
     },
     drain() {
+      if (failure) return Promise.resolve();
       drained ??= Promise.withResolvers<void>();
       cancelRetry?.();
       cancelRetry = null;

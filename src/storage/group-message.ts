@@ -1,14 +1,15 @@
 /**
- * A group on its way to the worker: one message, packed, because cloning thousands of small objects costs more than
- * writing their rows. `keys` holds all keys one after the other, `texts` each name once, `cells` everything else in a
- * row, read back in the order written:
+ * A group on its way to the worker: packed, because cloning thousands of small objects and strings costs as much as
+ * writing their rows. All texts and keys stand one after the other in `bytes` (UTF-8), all numbers in `numbers`; both are
+ * handed over without a copy, and the texts go into the database without ever being strings again. Written and read in
+ * this order, a text as its length in bytes among the numbers (-1 for null), a key as nothing:
  *
  *   unit      events, dead letters, leases, then (executor, count) for each lease
- *   event     has identity (1 or 0), [received, expires,] deliveries
- *   delivery  executor, order key, rule path, collector, event id, event time, received, extra, payload
+ *   event     has identity (1 or 0), [key, received, expires,] deliveries
+ *   delivery  key, executor, order key, rule path, collector, event id, event time, received, extra, payload
  *   dead      kind, collector, executor, rule path, event id, code, reason, payload, created
  *
- * Executors, rule paths and collectors are indexes into `texts`, -1 for null.
+ * Executors, rule paths and collectors are indexes into `names`, -1 for null.
  */
 import type { NewDeadLetter, Settlement, StoreUnit } from "../component/store.ts";
 import type { NewDelivery } from "../core/delivery/delivery.ts";
@@ -17,19 +18,17 @@ import { writeExtra } from "./delivery-row.ts";
 import { KIND } from "./schema.ts";
 import { ROW_BYTES } from "./space.ts";
 
-export type Cell = string | number | null;
-
 export interface GroupMessage {
   readonly nowMs: number;
   readonly settlements: readonly Settlement[];
   readonly units: number;
-  /** No less than what the units add to the store (space.ts). */
-  readonly maxBytes: number;
   readonly events: number;
   readonly deliveries: number;
-  readonly texts: readonly string[];
-  readonly keys: Uint8Array;
-  readonly cells: readonly Cell[];
+  /** No less than what the units add to the store (space.ts). */
+  readonly maxBytes: number;
+  readonly names: readonly string[];
+  readonly numbers: Float64Array<ArrayBuffer>;
+  readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
 /** Events and deliveries are numbered through the whole group. */
@@ -43,6 +42,9 @@ export interface GroupReply {
   /** Units of which nothing was written, with the reason. */
   readonly refused: readonly (readonly [unit: number, message: string])[];
   readonly droppedDeadLetters: number;
+  /** How long the writer had nothing to do before this group, and how long the disk took for it. */
+  readonly idleMs: number;
+  readonly syncMs: number;
 }
 
 export interface LeasingUnit {
@@ -55,56 +57,94 @@ export function packGroup(
   settlements: readonly Settlement[],
   units: readonly LeasingUnit[],
 ): GroupMessage {
-  const cells: Cell[] = [];
-  const texts: string[] = [];
+  const names: string[] = [];
   const indexes = new Map<string, number>();
-  const keys: Uint8Array[] = [];
+  let numbers = new Float64Array(4_096);
+  let bytes = Buffer.allocUnsafeSlow(65_536);
+  let numbersEnd = 0;
+  let bytesEnd = 0;
   let events = 0;
   let deliveries = 0;
   let deadLetters = 0;
-  let payloadUnits = 0;
-  const text = (value: string | null): number => {
-    if (value === null) return -1;
-    let index = indexes.get(value);
-    if (index === undefined) {
-      index = texts.push(value) - 1;
-      indexes.set(value, index);
+
+  const number = (value: number): void => {
+    if (numbersEnd === numbers.length) {
+      const larger = new Float64Array(numbers.length * 2);
+      larger.set(numbers);
+      numbers = larger;
     }
-    return index;
+    numbers[numbersEnd++] = value;
+  };
+  const reserve = (length: number): void => {
+    if (bytesEnd + length <= bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(bytes.length * 2, bytesEnd + length));
+    bytes.copy(larger, 0, 0, bytesEnd);
+    bytes = larger;
+  };
+  const text = (value: string | null): void => {
+    if (value === null) return number(-1);
+    // A UTF-16 unit is at most three bytes of UTF-8.
+    reserve(value.length * 3);
+    const length = bytes.write(value, bytesEnd);
+    bytesEnd += length;
+    number(length);
+  };
+  const key = (value: Uint8Array): void => {
+    reserve(KEY_BYTES);
+    bytes.set(value, bytesEnd);
+    bytesEnd += KEY_BYTES;
+  };
+  const name = (value: string | null): void => {
+    let index = value === null ? -1 : indexes.get(value);
+    if (index === undefined) {
+      // Not null: null has its index.
+      index = names.push(value as string) - 1;
+      indexes.set(value as string, index);
+    }
+    number(index);
   };
   const packDelivery = (delivery: NewDelivery): void => {
-    keys.push(delivery.key);
-    payloadUnits += delivery.payload.length;
-    cells.push(
-      text(delivery.executor),
-      delivery.orderKey,
-      text(delivery.rulePath),
-      text(delivery.collector),
-      delivery.eventId,
-      delivery.eventMs,
-      delivery.receivedMs,
-      writeExtra(delivery),
-      delivery.payload,
-    );
+    key(delivery.key);
+    name(delivery.executor);
+    text(delivery.orderKey);
+    name(delivery.rulePath);
+    name(delivery.collector);
+    text(delivery.eventId);
+    number(delivery.eventMs);
+    number(delivery.receivedMs);
+    text(writeExtra(delivery));
+    text(delivery.payload);
   };
   const packDeadLetter = (letter: NewDeadLetter): void => {
-    const { kind, collector, executor, rulePath, eventId, code, reason, payload, createdMs } = letter;
-    payloadUnits += payload.length;
-    const where = [text(collector), text(executor), text(rulePath)] as const;
-    cells.push(KIND[kind], ...where, eventId, code, reason, payload, createdMs);
+    number(KIND[letter.kind]);
+    name(letter.collector);
+    name(letter.executor);
+    name(letter.rulePath);
+    text(letter.eventId);
+    text(letter.code);
+    text(letter.reason);
+    text(letter.payload);
+    number(letter.createdMs);
   };
   for (const { unit, lease } of units) {
-    const leases = Object.entries(lease);
-    cells.push(unit.events.length, unit.deadLetters.length, leases.length);
-    for (const [executor, count] of leases) cells.push(text(executor), count);
+    const leases = Object.keys(lease);
+    number(unit.events.length);
+    number(unit.deadLetters.length);
+    number(leases.length);
+    for (const executor of leases) {
+      name(executor);
+      number(lease[executor]!);
+    }
     for (const event of unit.events) {
       if (event.identity) {
-        keys.push(event.identity.key);
-        cells.push(1, event.identity.receivedMs, event.identity.expiresMs);
+        number(1);
+        key(event.identity.key);
+        number(event.identity.receivedMs);
+        number(event.identity.expiresMs);
       } else {
-        cells.push(0);
+        number(0);
       }
-      cells.push(event.deliveries.length);
+      number(event.deliveries.length);
       for (const delivery of event.deliveries) packDelivery(delivery);
       deliveries += event.deliveries.length;
     }
@@ -112,25 +152,32 @@ export function packGroup(
     events += unit.events.length;
     deadLetters += unit.deadLetters.length;
   }
-  const joined = new Uint8Array(keys.length * KEY_BYTES);
-  for (const [index, key] of keys.entries()) joined.set(key, index * KEY_BYTES);
-  // A UTF-16 unit is at most three bytes of UTF-8.
-  const maxBytes = payloadUnits * 3 + (deliveries + deadLetters) * ROW_BYTES;
-  return { nowMs, settlements, units: units.length, maxBytes, events, deliveries, texts, keys: joined, cells };
+  const maxBytes = bytesEnd + (deliveries + deadLetters) * ROW_BYTES;
+  return { nowMs, settlements, units: units.length, events, deliveries, maxBytes, names, numbers, bytes };
 }
 
+/** What can be handed over without a copy. */
+export const transferOf = ({ numbers, bytes }: GroupMessage): readonly ArrayBuffer[] => [numbers.buffer, bytes.buffer];
+
 /** Reads a group back. The caller asks for what comes next in the order above. */
-export function groupReader(message: GroupMessage) {
-  const { cells, keys, texts } = message;
-  let cell = 0;
-  let key = 0;
-  // The packer wrote a number, a text, or a text or null where each is asked for.
-  const number = (): number => cells[cell++] as number;
+export function groupReader({ numbers, bytes, names }: GroupMessage) {
+  let numberAt = 0;
+  let byteAt = 0;
+  const number = (): number => numbers[numberAt++]!;
+  const take = (length: number): Uint8Array => {
+    const from = byteAt;
+    byteAt += length;
+    return new Uint8Array(bytes.buffer, bytes.byteOffset + from, length);
+  };
   return {
     number,
-    string: (): string => cells[cell++] as string,
-    nullable: (): string | null => cells[cell++] as string | null,
-    name: (): string | null => texts[number()] ?? null,
-    key: (): Uint8Array => keys.subarray(key, (key += KEY_BYTES)),
+    /** UTF-8. */
+    text: (): Uint8Array => take(number()),
+    textOrNull(): Uint8Array | null {
+      const length = number();
+      return length < 0 ? null : take(length);
+    },
+    name: (): string | null => names[number()] ?? null,
+    key: (): Uint8Array => take(KEY_BYTES),
   };
 }

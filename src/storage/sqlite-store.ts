@@ -11,6 +11,7 @@ import type { DeadStep } from "./dead-letters.ts";
 import { deliveryOf } from "./delivery-row.ts";
 import { createDiskGuard } from "./disk-guard.ts";
 import { createGroupCommit } from "./group-commit.ts";
+import { transferOf } from "./group-message.ts";
 import type { Reader } from "./reader.ts";
 import { diskFull, shuttingDown } from "./space.ts";
 import type { WorkerData } from "./sqlite-worker.ts";
@@ -65,7 +66,7 @@ export async function openSqliteStore(
   };
 
   const groups = createGroupCommit({
-    send: (message) => writer.call("group", message),
+    send: (message) => writer.callWith(transferOf(message), "group", message),
     nowMs: () => clock.nowMs(),
     after: (delayMs, run) => clock.after(delayMs, run),
     refuseUnits: () => (guard.full() ? diskFull(guard.freeBytes()) : null),
@@ -95,6 +96,7 @@ export async function openSqliteStore(
     try {
       return await act();
     } catch (error) {
+      if (error instanceof AppError) throw error;
       throw failure ?? new AppError("internal", `the query failed: ${(error as Error).message}`, { cause: error });
     }
   }

@@ -14,9 +14,10 @@ export interface WorkerData {
 // What sqlite-store.ts gives.
 const { role, options } = workerData as WorkerData;
 if (!parentPort) throw new Error("the store's worker runs in a thread only");
+const elapsedMs = (): number => performance.now();
 serve(
   parentPort,
   role === "writer"
-    ? createWriter(openDatabase(options.path), options)
-    : createReader(openReadOnly(options.path), () => performance.now()),
+    ? createWriter(openDatabase(options.path), options, elapsedMs)
+    : createReader(openReadOnly(options.path), elapsedMs),
 );

@@ -43,7 +43,8 @@ export interface Writer {
 /** Pages of one backup step: 256 KiB, some hundred microseconds, during which a commit waits. */
 const BACKUP_RATE = 64;
 
-export function createWriter(db: DatabaseSync, options: StoreOptions): Writer {
+/** `elapsedMs` is monotonic time. */
+export function createWriter(db: DatabaseSync, options: StoreOptions, elapsedMs: () => number): Writer {
   const leases = new Set<number>();
   const names = openNames(db);
   const totals = openTotals(db);
@@ -65,12 +66,17 @@ export function createWriter(db: DatabaseSync, options: StoreOptions): Writer {
   const begin = db.prepare("BEGIN IMMEDIATE");
   const end = db.prepare("COMMIT");
 
+  let syncMs = 0;
+  let lastEndMs = elapsedMs();
+
   function transaction<T>(act: () => T, undo: () => void = () => undefined): T {
     begin.run();
     try {
       const result = act();
       totals.save();
+      const startMs = elapsedMs();
       end.run();
+      syncMs = elapsedMs() - startMs;
       return result;
     } catch (error) {
       // SQLite ends the transaction itself on some errors.
@@ -85,7 +91,8 @@ export function createWriter(db: DatabaseSync, options: StoreOptions): Writer {
   function group(message: GroupMessage): GroupReply {
     const leased: number[] = [];
     const ended: number[] = [];
-    return transaction(
+    const idleMs = elapsedMs() - lastEndMs;
+    const written = transaction(
       () => {
         let droppedDeadLetters = 0;
         const keepBounds = (): void => {
@@ -109,6 +116,8 @@ export function createWriter(db: DatabaseSync, options: StoreOptions): Writer {
         for (const id of ended) leases.add(id);
       },
     );
+    lastEndMs = elapsedMs();
+    return { ...written, idleMs, syncMs };
   }
 
   function take(executor: string, limit: number, nowMs: number, runLimit: number): TakenRows {

@@ -13,7 +13,7 @@ export function localThreads(
 ): () => Promise<StoreThreads> {
   return async () => {
     const db = openDatabase(options.path);
-    const writer = createWriter(db, options);
+    const writer = createWriter(db, options, () => 0);
     const reader = createReader(openReadOnly(options.path), () => 0);
     return { writer: localChannel({ ...writer, ...change(writer, db) }), reader: localChannel(reader) };
   };
@@ -22,9 +22,10 @@ export function localThreads(
 /** As a thread would: arguments and answers are copies, in a later turn, errors come as RemoteError. */
 function localChannel<Api extends object>(api: Api): Channel<Api> {
   let last: Promise<unknown> = Promise.resolve();
-  return {
-    call(method, ...args) {
-      const copies = structuredClone(args);
+  const channel: Channel<Api> = {
+    call: (method, ...args) => channel.callWith([], method, ...args),
+    callWith(transfer, method, ...args) {
+      const copies = structuredClone(args, { transfer: [...transfer] });
       const run = async (): Promise<unknown> => {
         try {
           // The interface says that it is a function of these arguments.
@@ -41,4 +42,5 @@ function localChannel<Api extends object>(api: Api): Channel<Api> {
     },
     end: async () => undefined,
   };
+  return channel;
 }
