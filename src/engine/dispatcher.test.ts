@@ -280,7 +280,8 @@ describe("limits", () => {
 
   test("new deliveries do not overtake those that wait in the store for ever", async () => {
     const target = held();
-    const at = bench([running("a", target, { dispatch: { prefetch: 4, concurrency: 1 } })]);
+    // A take is not worth its while for one free place of eight, which each new delivery would fill.
+    const at = bench([running("a", target, { dispatch: { prefetch: 8, concurrency: 1 } })]);
     await commit(at, ...many("a", 20));
     await at.clock.advance(0);
     for (let n = 0; n < 20; n++) {
@@ -291,6 +292,47 @@ describe("limits", () => {
     expect(idsOf(target.begun.map(({ item }) => item)).slice(0, 20)).toEqual(
       many("a", 20).map(({ eventId }) => eventId),
     );
+  });
+});
+
+describe("room", () => {
+  test("is not all taken by new deliveries while an older one waits to be taken", async () => {
+    const target = held();
+    const at = bench([running("a", target, { dispatch: { prefetch: 8, concurrency: 1 } })]);
+    await at.clock.advance(0);
+    await commit(at, ...many("a", 8));
+    await at.store.commit(unitOf(to("a", "old")));
+    at.dispatcher.wake("a");
+    for (let n = 0; n < 12; n++) {
+      target.begun.at(-1)!.end();
+      await at.clock.advance(0);
+      await commit(at, to("a", `late${n}`));
+    }
+    expect(idsOf(target.begun.map(({ item }) => item))).toContain("old");
+  });
+
+  test("is kept once for each commit under way", async () => {
+    const at = bench([running("a", held(), { dispatch: { prefetch: 10 } })]);
+    await at.clock.advance(0);
+    const wanted = new Map([["a", 8]]);
+    expect([at.dispatcher.reserve(wanted), at.dispatcher.reserve(wanted), at.dispatcher.reserve(wanted)]).toEqual([
+      { a: 8 },
+      { a: 2 },
+      {},
+    ]);
+    at.dispatcher.accept({ a: 8 }, null);
+    expect(at.dispatcher.reserve(wanted)).toEqual({ a: 8 });
+  });
+
+  test("is not given twice while a take is under way", async () => {
+    const taken = Promise.withResolvers<void>();
+    const at = bench([running("a", held(), { dispatch: { prefetch: 10 } })], {
+      wrap: (store) => ({ ...store, take: (...args) => taken.promise.then(() => store.take(...args)) }),
+    });
+    expect(at.dispatcher.reserve(new Map([["a", 8]]))).toEqual({});
+    taken.resolve();
+    await at.clock.advance(0);
+    expect(at.dispatcher.reserve(new Map([["a", 8]]))).toEqual({ a: 8 });
   });
 });
 
@@ -409,6 +451,34 @@ describe("a dead target", () => {
     expect(await states(at)).toEqual({ "dead max_age": 50 });
   });
 
+  test("max_age does not wait for the next probe", async () => {
+    const target = recorder(() => unavailable("down"));
+    const dispatch = { breaker: { failures: 1, openForMs: DAY }, retry: { ...PLAIN_RETRY, maxAgeMs: 10 * MINUTE } };
+    const at = bench([running("a", target, { dispatch })]);
+    await commit(at, ...many("a", 50));
+    await at.clock.advance(10 * MINUTE - 1);
+    expect(await states(at)).toMatchObject({ waiting: 16, pending: 34 });
+    await at.clock.advance(MINUTE);
+    expect(await states(at)).toEqual({ "dead max_age": 50 });
+    expect(target.items).toHaveLength(16);
+  });
+
+  test("is not read more of from the store than a probe needs", async () => {
+    const at = bench([
+      running(
+        "a",
+        recorder(() => unavailable("down")),
+        { dispatch: { concurrency: 1 } },
+      ),
+    ]);
+    await commit(at, ...many("a", 5));
+    await at.clock.advance(0);
+    await at.store.commit(unitOf(...many("a", 20, (n) => ({ key: keyOf(`more ${n}`) }))));
+    at.dispatcher.wake();
+    await at.clock.advance(0);
+    expect(at.dispatcher.status()).toMatchObject([{ breaker: "open", held: 4 }]);
+  });
+
   test("holds at most prefetch in memory and delays no other", async () => {
     const dead = held();
     const alive = recorder();
@@ -458,7 +528,50 @@ describe("executors that are not in the configuration", () => {
   });
 });
 
+test("an executor that comes back while its old deliveries are looked through gets them", async () => {
+  const target = recorder();
+  const looked = Promise.withResolvers<void>();
+  let first = true;
+  const at = bench([], {
+    wrap: (store) => ({
+      ...store,
+      async take(...args) {
+        const taken = await store.take(...args);
+        if (first) {
+          first = false;
+          await looked.promise;
+        }
+        return taken;
+      },
+    }),
+  });
+  const seed = bench([], { contents: at.contents });
+  await seed.store.commit(unitOf(...many("a", 3)));
+  await at.clock.advance(MINUTE);
+  void at.dispatcher.configure([running("a", target)]);
+  await at.clock.advance(0);
+  expect(target.items).toHaveLength(0);
+  looked.resolve();
+  await at.clock.advance(0);
+  expect(target.items).toHaveLength(3);
+});
+
 describe("reload", () => {
+  test("what is leased for an executor that has gone meanwhile is given back", async () => {
+    const target = recorder();
+    const one = running("a", target);
+    const at = bench([one]);
+    await at.clock.advance(0);
+    const reservation = at.dispatcher.reserve(new Map([["a", 1]]));
+    const result = await at.store.commit(unitOf(to("a", "e1")), reservation);
+    expect(result.leased).toHaveLength(1);
+    await at.dispatcher.configure([]);
+    at.dispatcher.accept(reservation, result);
+    await at.dispatcher.configure([one]);
+    await at.clock.advance(0);
+    expect(idsOf(target.items)).toEqual(["e1"]);
+  });
+
   test("an unchanged executor keeps its breaker, its requests and what it holds", async () => {
     const target = held();
     const same = running("a", target, { dispatch: { concurrency: 1 } });

@@ -135,7 +135,16 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
       for (const delivery of run) if (delivery.orderKey !== null) orderedHeld++;
       ready.push({ deliveries: run, next: 0, sinceMs });
     }
+    if (setup.breaker.state() !== "closed") expire();
     pump();
+  }
+
+  function expire(): void {
+    if (!setup || stopping) return;
+    const { retry } = setup.running.plan.dispatch;
+    const nowMs = clock.nowMs();
+    for (const delivery of ready.remove((one) => expiryMs(one, retry) <= nowMs))
+      settle(delivery, tooOld(delivery, retry, nowMs));
   }
 
   function giveBack(deliveries: readonly Delivery[]): void {
@@ -339,13 +348,7 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
       refill.note();
       pump();
     },
-    expire() {
-      if (!setup || stopping) return;
-      const { retry } = setup.running.plan.dispatch;
-      const nowMs = clock.nowMs();
-      for (const delivery of ready.remove((one) => expiryMs(one, retry) <= nowMs))
-        settle(delivery, tooOld(delivery, retry, nowMs));
-    },
+    expire,
     async stop() {
       stopping = true;
       cancelTimer();
