@@ -246,6 +246,11 @@ describe("closing", () => {
     expect(text).toContain("connection: close");
   });
 
+  test("one that never listened closes too", async () => {
+    const listener = createIngestListener({ host: "127.0.0.1", port: 0, maxConnections: 1 }, { logger: silentLogger });
+    await listener.close();
+  });
+
   test("an open listener without requests closes at once, twice too", async () => {
     const { listener } = await open();
     await Promise.all([listener.close(), listener.close()]);
