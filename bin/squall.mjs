@@ -13,6 +13,9 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
   import("node:module")
     .then(function (module) {
       module.enableCompileCache();
+      var cache = module.getCompileCacheDir();
+      // Threads learn of it from their environment alone; what is in force is a folder inside the one that is set.
+      if (cache && !process.env.NODE_COMPILE_CACHE) process.env.NODE_COMPILE_CACHE = cache.replace(/[\\/][^\\/]+$/, "");
       return import("node:fs");
     })
     .then(function (fs) {

@@ -92,6 +92,9 @@ test("what cannot be restored is not hidden", async () => {
   const flaky = { id: "a", hash: "1", create: () => spec("a", "1", { fails: broken }).create() };
   await set.apply([flaky]);
   broken = true;
-  await expect(set.apply([spec("a", "2", { fails: true })])).rejects.toThrow("cannot start");
+  await expect(set.apply([spec("a", "2", { fails: true })])).rejects.toMatchObject({
+    code: "unreachable",
+    message: "collector a cannot start: cannot start",
+  });
   expect(raised).toEqual(["configuration collector_lost"]);
 });

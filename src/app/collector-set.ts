@@ -3,6 +3,7 @@
  * stops, so that no sender meets a closed door; where both cannot be open at once (a port), the old one is stopped
  * first. When anything fails, everything is as it was before.
  */
+import { AppError } from "../component/app-error.ts";
 import type { Collector } from "../component/define-collector.ts";
 import type { HealthBoard } from "../component/health.ts";
 import type { Logger } from "../component/logger.ts";
@@ -35,7 +36,9 @@ export function createCollectorSet(deps: { readonly logger: Logger; readonly hea
       return one;
     } catch (error) {
       await stop(one); // it may have opened a part of what it opens
-      throw error;
+      if (error instanceof AppError) throw error;
+      const message = `collector ${spec.id} cannot start: ${(error as Error).message}`;
+      throw new AppError("unreachable", message, { cause: error });
     }
   };
 

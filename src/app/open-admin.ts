@@ -40,7 +40,11 @@ export async function openAdmin(
   );
   const url = await listener.listen();
   const file = sessionFile(settings.store.path);
-  await writeSession(file, { url: reachableUrl(url), token: sessionToken, ...(tls && { certificate: tls.cert }) });
+  await writeSession(file, {
+    url: reachableUrl(url),
+    token: sessionToken,
+    ...(tls && { certificate: leafOf(tls.cert) }),
+  });
   return {
     url,
     freshToken: token.fresh,
@@ -50,3 +54,7 @@ export async function openAdmin(
     },
   };
 }
+
+/** The first certificate of the file is the listener's own; those after it are its chain. */
+const leafOf = (pem: string): string =>
+  /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/.exec(pem)?.[0] ?? pem;

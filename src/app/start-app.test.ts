@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { access } from "node:fs/promises";
-import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { request } from "undici";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { Agent, request } from "undici";
 import { configFolder, until } from "../../test/kit/squall-process.ts";
 import { sinkServer, type SinkServer } from "../../test/kit/sink-server.ts";
 import { Secret } from "../component/secret.ts";
@@ -19,14 +19,21 @@ import { system } from "./system.ts";
 const fixture = (name: string): string => readFileSync(`test/fixtures/neteye/${name}`, "utf8");
 const SET = ["ingest.port=0", "admin.port=0", "log.level=info"];
 
+/** Each start opens threads, and the machine may have other work. */
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
+
 let folder: ReturnType<typeof configFolder>;
 let sink: SinkServer;
 let app: App | null;
+let crash: ((error: unknown) => void) | null;
+let exits: number[];
 let log: { msg: string; [key: string]: unknown }[];
 let client: AdminClient | null;
 
 beforeEach(async () => {
   app = null;
+  crash = null;
+  exits = [];
   client = null;
   log = [];
   sink = await sinkServer();
@@ -42,7 +49,11 @@ async function start(files: Readonly<Record<string, unknown>>, set: readonly str
   folder = configFolder(files);
   app = await startAgain(set);
   const session = await readSession(join(folder.dir, "data/admin.session"));
-  client = createAdminClient({ url: session!.url, token: new Secret(session!.token) });
+  client = createAdminClient({
+    url: session!.url,
+    token: new Secret(session!.token),
+    certificate: session!.certificate,
+  });
   return app;
 }
 
@@ -55,8 +66,11 @@ const startAgain = (set: readonly string[] = [], env: Record<string, string> = {
       writeLog: (text) => void log.push(JSON.parse(text) as (typeof log)[number]),
       terminal: false,
       colour: false,
-      onCrash: () => () => undefined,
-      exit: () => undefined,
+      onCrash(run) {
+        crash = run;
+        return () => undefined;
+      },
+      exit: (code) => void exits.push(code),
     },
   );
 
@@ -91,19 +105,17 @@ describe("the NetEye article's files, pasted", () => {
     "rules/windows_eventlog/010_service_restart.json": fixture("010_service_restart.json"),
   };
 
-  test("what Winlogbeat sends becomes the request to Icinga 2", async () => {
+  test("what Winlogbeat sends becomes the request to Icinga 2; it said what it listens on, the token once, what to try", async () => {
     await start(files);
     const answer = await post("/event/eventlog?token=secret_token", fixture("winlogbeat-7036.json"));
     expect(answer).toEqual({ status: 200, text: '{"accepted":1,"rejected":[]}' });
     const sent = (): unknown => log.find((line) => line["request"] !== undefined)?.["request"];
-    await until(() => sent() !== undefined, 5000);
+    await until(() => sent() !== undefined, 10_000);
     const { method, path, body } = JSON.parse(fixture("expected-icinga2-request.json")) as Record<string, unknown>;
     expect(sent()).toMatchObject({ method, url: `https://localhost:5665${String(path)}`, body });
     expect(log.filter((line) => line["level"] !== "info")).toEqual([]);
-  });
 
-  test("it says what it listens on, the token once, what is in dry run and what to try", async () => {
-    const { lines, ingestUrl, adminUrl } = await start(files);
+    const { lines, ingestUrl, adminUrl } = app!;
     expect(lines).toEqual([
       "squall 0.1.0: 1 collector, 1 rule, 2 executors",
       `events   ${ingestUrl}/event/<collector>`,
@@ -114,55 +126,30 @@ describe("the NetEye article's files, pasted", () => {
       "dry run  icinga2: requests are logged, not sent",
       `try      curl -H 'content-type: application/json' -d '{"message":"hello"}' '${ingestUrl}/event/eventlog?token=secret_token'`,
     ]);
-    await app!.stop();
-    app = await startAgain();
-    expect(app.lines.some((line) => line.startsWith("token"))).toBe(false);
-  });
 
-  test("a token from the environment is not printed", async () => {
-    folder = configFolder({ ...files, "collectors/eventlog.json": { id: "eventlog", token: "${env:TOKEN}" } });
-    app = await startAgain([], { TOKEN: "hunter2" });
+    await app!.stop();
+    folder.write("collectors/eventlog.json", { id: "eventlog", token: "${env:TOKEN}" });
+    app = await startAgain([], { TOKEN: "hunter3" });
+    expect(app.lines.some((line) => line.startsWith("token"))).toBe(false);
     expect(app.lines.at(-1)).toContain("?token=$TOKEN");
-    expect(JSON.stringify([app.lines, log])).not.toContain("hunter2");
+    expect(JSON.stringify([app.lines, log])).not.toContain("hunter3");
   });
 });
 
-test("an event reaches the target, once, and is listed as delivered", async () => {
+test("an event reaches the target, once, is listed as delivered; executors and store tell about themselves", async () => {
   await start(forwarding());
   expect((await post("/event/in?token=t", { n: 7 }, { "idempotency-key": "e1" })).status).toBe(200);
   expect((await post("/event/in?token=t", { n: 7 }, { "idempotency-key": "e1" })).status).toBe(200);
-  await until(() => sink.received.length > 0, 5000);
+  await until(() => sink.received.length > 0, 10_000);
   expect(sink.received.map(({ body }) => JSON.parse(body) as unknown)).toEqual([{ n: 7 }]);
-  await until(async () => (await client!.call(listDeliveries, {})).items[0]?.state === "delivered", 5000);
+  await until(async () => (await client!.call(listDeliveries, {})).items[0]?.state === "delivered", 10_000);
   const { items } = await client!.call(listDeliveries, {});
   expect(items).toMatchObject([{ executor: "sink", rule_path: "root.all.forward", event_id: "e1", collector: "in" }]);
   expect(items[0]!.key).toBe(sink.received[0]!.key);
   expect((await post("/event/in", { n: 8 })).status).toBe(401);
-});
 
-test("dead letters are listed, shown, retried and dropped over the API", async () => {
-  sink.answer(400);
-  await start(forwarding());
-  for (const n of [1, 2]) await post("/event/in?token=t", { n });
-  const dead = async () => (await client!.call(listDeliveries, { query: { state: "dead" } })).items;
-  await until(async () => (await dead()).length === 2, 5000);
-  const [last, first] = await dead();
-  expect(await client!.call(getDelivery, { params: { id: first!.id } })).toMatchObject({
-    state: "dead",
-    executor: "sink",
-  });
-  sink.answer(200);
-  expect(await client!.call(retryDeliveries, { body: { id: first!.id } })).toEqual({ count: 1 });
-  await until(() => sink.received.length === 1, 5000);
-  expect(await client!.call(dropDeliveries, { body: { executor: "sink" } })).toEqual({ count: 1 });
-  expect(await dead()).toEqual([]);
-  await expect(client!.call(getDelivery, { params: { id: last!.id } })).rejects.toMatchObject({ code: "not_found" });
-});
-
-test("executors, and the store's backup, check and compaction, over the API", async () => {
-  await start(forwarding());
-  const { items } = await client!.call(listExecutors, {});
-  expect(items).toContainEqual({
+  const executors = (await client!.call(listExecutors, {})).items;
+  expect(executors).toContainEqual({
     id: "sink",
     type: "webhook",
     dry_run: false,
@@ -180,9 +167,29 @@ test("executors, and the store's backup, check and compaction, over the API", as
   expect(await client!.call(storeCompact, {})).toMatchObject({ before_bytes: expect.any(Number) });
 });
 
+test("dead letters are listed, shown, retried and dropped over the API", async () => {
+  sink.answer(400);
+  await start(forwarding());
+  for (const n of [1, 2]) await post("/event/in?token=t", { n });
+  const dead = async () => (await client!.call(listDeliveries, { query: { state: "dead" } })).items;
+  await until(async () => (await dead()).length === 2, 10_000);
+  const [last, first] = await dead();
+  expect(await client!.call(getDelivery, { params: { id: first!.id } })).toMatchObject({
+    state: "dead",
+    executor: "sink",
+  });
+  sink.answer(200);
+  expect(await client!.call(retryDeliveries, { body: { id: first!.id } })).toEqual({ count: 1 });
+  await until(() => sink.received.length === 1, 10_000);
+  expect(await client!.call(dropDeliveries, { body: { executor: "sink" } })).toEqual({ count: 1 });
+  expect(await dead()).toEqual([]);
+  await expect(client!.call(getDelivery, { params: { id: last!.id } })).rejects.toMatchObject({ code: "not_found" });
+});
+
 describe("reload", () => {
-  test("new rules, collectors and executors take the place of the old", async () => {
+  test("without a change the generation stays; new rules and collectors take the place of the old", async () => {
     await start(forwarding());
+    expect(await client!.call(postReload, {})).toMatchObject({ number: 1 });
     folder.write("collectors/more.yaml", { id: "more", auth: "none" });
     folder.write("collectors/in.yaml", { id: "in", token: "new" });
     folder.write("rules/all/010_forward.yaml", {
@@ -192,13 +199,8 @@ describe("reload", () => {
     expect((await post("/event/in?token=t", { n: 1 })).status).toBe(401);
     expect((await post("/event/in?token=new", { n: 2 })).status).toBe(200);
     expect((await post("/event/more", { n: 3 })).status).toBe(200);
-    await until(() => sink.received.length === 2, 5000);
+    await until(() => sink.received.length === 2, 10_000);
     expect(sink.received.map(({ body }) => body).toSorted()).toEqual(['{"changed":2}', '{"changed":3}']);
-  });
-
-  test("without a change the generation stays", async () => {
-    await start(forwarding());
-    expect(await client!.call(postReload, {})).toMatchObject({ number: 1 });
   });
 
   test("a failed one leaves everything in service and is told everywhere, until one succeeds", async () => {
@@ -231,16 +233,14 @@ describe("reload", () => {
     expect(await client!.call(postReload, {})).toMatchObject({ number: 2, last_error: null });
     expect(await client!.call(getHealthV1, {})).toMatchObject({ status: "ok", reasons: [] });
     expect((await post("/event/more", { n: 1 })).status).toBe(200);
-  });
 
-  test("settings of listeners and store wait for a restart, and say so", async () => {
-    await start(forwarding());
+    // Settings of listeners and store wait for a restart, and say so.
     folder.write("config/squall.yaml", {
       ingest: { max_connections: 7 },
       store: { retention: "1h" },
       executors: { sink: { type: "webhook" } },
     });
-    expect(await client!.call(postReload, {})).toMatchObject({ number: 2, restart_needed: ["ingest", "store"] });
+    expect(await client!.call(postReload, {})).toMatchObject({ number: 3, restart_needed: ["ingest", "store"] });
     expect((await client!.call(getHealthV1, {})).reasons).toMatchObject([{ code: "restart_needed" }]);
   });
 
@@ -253,15 +253,6 @@ describe("reload", () => {
 });
 
 describe("start and stop", () => {
-  test("a second process is told who holds the store", async () => {
-    await start(forwarding());
-    await expect(startAgain()).rejects.toMatchObject({
-      code: "store_locked",
-      message: expect.stringContaining(`process ${process.pid}`),
-    });
-    expect((await post("/event/in?token=t", { n: 1 })).status).toBe(200);
-  });
-
   test("a configuration with errors does not start and leaves nothing behind", async () => {
     folder = configFolder({ "config/squall.yaml": "ingst: {}\n" });
     await expect(startAgain()).rejects.toMatchObject({
@@ -271,8 +262,13 @@ describe("start and stop", () => {
     await expect(access(join(folder.dir, "data"))).rejects.toThrow("ENOENT");
   });
 
-  test("a taken port ends the start, and frees the store", async () => {
+  test("a held store and a taken port end the start; the latter frees its store", async () => {
     await start(forwarding());
+    await expect(startAgain()).rejects.toMatchObject({
+      code: "store_locked",
+      message: expect.stringContaining(`process ${process.pid}`),
+    });
+    expect((await post("/event/in?token=t", { n: 1 })).status).toBe(200);
     const port = new URL(app!.ingestUrl).port;
     const store = [`store.path=${folder.dir}/other/squall.db`, `admin.token_hash_file=${folder.dir}/other/token`];
     await expect(startAgain([...store, `ingest.port=${port}`])).rejects.toMatchObject({ code: "port_taken" });
@@ -290,19 +286,46 @@ describe("start and stop", () => {
     await expect(get(`${app!.ingestUrl}/health/live`)).rejects.toThrow("ECONNREFUSED");
     sink.answer(200);
     app = await startAgain();
-    await until(() => sink.received.length === 1, 5000);
+    await until(() => sink.received.length === 1, 10_000);
   });
 
-  test("the empty folder is a configuration", async () => {
+  test("TLS on both listeners; the session holds what a command needs to trust it", async () => {
+    const tls = {
+      cert_file: resolve("test/fixtures/tls/server.crt"),
+      key_file: resolve("test/fixtures/tls/server.key"),
+    };
+    await start({ "config/squall.yaml": { ingest: { tls }, admin: { tls } } });
+    expect([app!.ingestUrl, app!.adminUrl]).toEqual([
+      expect.stringMatching("^https:"),
+      expect.stringMatching("^https:"),
+    ]);
+    expect(await client!.call(getHealthV1, {})).toMatchObject({ status: "ok" });
+    const agent = new Agent({ connect: { ca: readFileSync("test/fixtures/tls/ca.crt") } });
+    for (const url of [app!.ingestUrl, app!.adminUrl]) {
+      const { statusCode, body } = await agent.request({ origin: url, path: "/health/live", method: "GET" });
+      expect([statusCode, await body.text()]).toEqual([200, '{"status":"live"}']);
+    }
+    await agent.close();
+  });
+
+  test("an error that nobody caught is logged and ends the process", async () => {
+    await start({});
+    crash!(new TypeError("x is not a function"));
+    expect(log.at(-1)).toMatchObject({ level: "error", err: { type: "TypeError", message: "x is not a function" } });
+    expect(exits).toEqual([3]);
+  });
+
+  test("the empty folder is a configuration; with metrics on the ingest listener, for their own token", async () => {
     await start({});
     expect(await client!.call(getHealthV1, {})).toMatchObject({ status: "ok", generation: { number: 1 } });
     expect((await get(`${app!.ingestUrl}/health/live`)).text).toBe('{"status":"live"}');
+    expect((await get(`${app!.ingestUrl}/metrics`)).status).toBe(404);
     expect((await get(`${app!.adminUrl}/health`)).status).toBe(200);
     expect((await get(`${app!.adminUrl}/api/v1/generation`)).status).toBe(401);
-  });
+    await app!.stop();
 
-  test("metrics on the ingest listener, for their own token", async () => {
-    await start({ "config/squall.yaml": { metrics: { listener: "ingest", token: "scrape" } } });
+    folder.write("config/squall.yaml", { metrics: { listener: "ingest", token: "scrape" } });
+    app = await startAgain();
     expect((await get(`${app!.ingestUrl}/metrics`)).status).toBe(401);
     const found = await get(`${app!.ingestUrl}/metrics`, { authorization: "Bearer scrape" });
     expect(found.text).toMatch(/^squall_generation 1$/m);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { request } from "undici";
 import { sinkServer, type SinkServer } from "../../test/kit/sink-server.ts";
 import { configFolder, until } from "../../test/kit/squall-process.ts";
@@ -8,6 +8,8 @@ import { testHost } from "../../test/kit/test-host.ts";
 import { type App, startApp } from "../app/start-app.ts";
 import { system } from "../app/system.ts";
 import { runCli } from "./run-cli.ts";
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 /** Three dead letters in a store, first while a process holds it, then while nobody does: the commands are the same. */
 let folder: ReturnType<typeof configFolder>;

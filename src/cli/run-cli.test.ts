@@ -1,4 +1,6 @@
 import { readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { configFolder } from "../../test/kit/squall-process.ts";
@@ -252,6 +254,45 @@ test("serve prints every problem of its configuration and does not start", async
   expect(err).toContain("config/squall.yaml:1:1 error unknown-key");
   expect(err).toContain("config/squall.yaml:2:1 error unknown-key");
   expect(err).toMatch(/\nsquall: the configuration has 2 errors/);
+});
+
+describe("send", () => {
+  const answers = { accepted: 2, rejected: [{ index: 1, error: "no object" }] };
+  async function sendTo(args: readonly string[], env: Record<string, string> = {}) {
+    const tokens: (string | undefined)[] = [];
+    const server = createServer((incoming, outgoing) => {
+      tokens.push(incoming.headers.authorization);
+      incoming.resume().on("end", () => outgoing.end(JSON.stringify(answers)));
+    });
+    await new Promise<void>((ready) => server.listen(0, "127.0.0.1", ready));
+    const { port } = server.address() as AddressInfo;
+    const cwd = made({ "events.ndjson": '{"a":1}\n{"a":2}\n{"a":3}\n' });
+    const url = `http://127.0.0.1:${port}`;
+    const result = await run(["send", "--url", url, "--collector", "c", ...args], { cwd, env });
+    server.closeAllConnections();
+    server.close();
+    return { ...result, tokens };
+  }
+
+  test("totals, refused lines on standard error, 1 for them, the token from the environment", async () => {
+    const { code, out, err, tokens } = await sendTo(["events.ndjson"], { SQUALL_TOKEN: "t" });
+    expect(code).toBe(1);
+    expect(out).toMatch(/^2 accepted, 1 rejected of 3 events in 1 requests, 0 repeated, [\d.]+ s, \d+ events\/s\n$/);
+    expect(err).toBe("rejected, line 2: no object\n");
+    expect(tokens).toEqual(["Bearer t"]);
+  });
+
+  test("--json", async () => {
+    const { out, tokens } = await sendTo(["events.ndjson", "--json", "--token", "u"]);
+    expect(JSON.parse(out)).toMatchObject({ events: 3, requests: 1, accepted: 2, rejected: 1, retries: 0 });
+    expect(tokens).toEqual(["Bearer u"]);
+  });
+
+  test.each(["none.ndjson", "."])("%s cannot be read: 3", async (file) => {
+    const { code, out, err } = await sendTo([file]);
+    expect([code, out]).toEqual([3, ""]);
+    expect(err).toContain("cannot read");
+  });
 });
 
 test("docs: written once, up to date then, and checked", async () => {

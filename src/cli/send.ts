@@ -49,9 +49,7 @@ async function send(files: readonly string[], options: SendOptions, host: Host):
   const cannotRead = (cause: NodeJS.ErrnoException): never => {
     throw new AppError("configuration", `cannot read ${cause.path}: ${cause.code}`, { cause });
   };
-  const sizes = await Promise.all(paths.map(async (path) => (path === "-" ? 0 : (await stat(path)).size))).catch(
-    cannotRead,
-  );
+  const sizes = await Promise.all(paths.map(sizeOf)).catch(cannotRead);
   const token = options.token ?? host.env["SQUALL_TOKEN"];
   const ca = options.caFile && (await readFile(resolve(host.cwd, options.caFile), "utf8").catch(cannotRead));
   const bar = await progressBar(
@@ -97,6 +95,13 @@ async function send(files: readonly string[], options: SendOptions, host: Host):
   } finally {
     bar.stop();
   }
+}
+
+async function sizeOf(path: string): Promise<number> {
+  if (path === "-") return 0;
+  const info = await stat(path);
+  if (info.isDirectory()) throw Object.assign(new Error("a folder"), { path, code: "EISDIR" });
+  return info.size;
 }
 
 interface Bar {
