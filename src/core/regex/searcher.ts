@@ -10,6 +10,7 @@ import { literalSearch, repeatedClassSearch } from "./plain-search.ts";
 import { ASCII, ENGINE_REPEAT_LIMIT, printPattern } from "./print-pattern.ts";
 import { estimateSize } from "./program-size.ts";
 import { compileProgram, type Program, type Search } from "./re2.ts";
+import { RUST_SIZE_LIMIT, rustSize } from "./rust-size.ts";
 import { refuse } from "./syntax-error.ts";
 import { UNICODE_WORD } from "./unicode-classes.ts";
 import { walk } from "./walk.ts";
@@ -29,6 +30,13 @@ export function createSearcher(node: Node, groups: number, maxSize: number): Sea
   if (literal !== null) {
     checkSize([...literal.literal].length + 2, maxSize, 0);
     return onePass(literal.find);
+  }
+  const bytes = rustSize(node);
+  if (bytes > RUST_SIZE_LIMIT) {
+    refuse(
+      `classes of this size are repeated too often: ${bytes} bytes in Rust, at most ${RUST_SIZE_LIMIT}`,
+      estimateSize(node).offset,
+    );
   }
   const repeatedClass = repeatedClassSearch(node);
   return repeatedClass === null ? engineSearcher(node, groups, maxSize) : onePass(repeatedClass);
