@@ -32,10 +32,14 @@ test("one unavailable opens it at once and does not count", () => {
   expect(breaker.openForMs()).toBe(30_000);
 });
 
-test("the target may say how long", () => {
+test.each([
+  [5000, 5000],
+  [0, 30_000],
+  [31_536_000_000, 3_600_000],
+])("the target may ask for %i ms, within bounds", (retryAfterMs, openForMs) => {
   const { breaker, ended } = setUp();
-  ended({ kind: "unavailable", retryAfterMs: 5000 });
-  expect(breaker.openForMs()).toBe(5000);
+  ended({ kind: "unavailable", retryAfterMs });
+  expect(breaker.openForMs()).toBe(openForMs);
 });
 
 describe("after open_for", () => {

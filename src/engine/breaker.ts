@@ -9,6 +9,8 @@
  * A request carries a ticket of the time it began in. What ends under a later one (the breaker opened or closed
  * meanwhile) says nothing about the present: it neither counts nor moves the breaker; only the probe does.
  */
+import { retryAfterOf } from "../core/delivery/backoff.ts";
+
 export interface Ticket {
   readonly epoch: number;
   readonly probe: boolean;
@@ -80,7 +82,7 @@ export function createBreaker(
       failures++;
       const unavailable = verdict.kind === "unavailable";
       if (!unavailable && !ticket.probe && failures < settings.failures) return { counted: true, changed: false };
-      open((unavailable ? verdict.retryAfterMs : undefined) ?? settings.openForMs);
+      open(retryAfterOf(unavailable ? verdict.retryAfterMs : undefined) ?? settings.openForMs);
       return { counted: !unavailable && !ticket.probe, changed: true };
     },
     openForMs: () => (openUntilMs === null ? null : leftMs()),

@@ -1,9 +1,11 @@
 /**
- * The metrics of the process, kept and printed by prom-client in a registry of its own. Label values are bounded: beyond
+ * The metrics of the process. prom-client measures the process and prints everything; what the engine counts is kept
+ * here, one map look-up per observation, since some of it happens for every event. Label values are bounded: beyond
  * 1,000 of one label every further one counts as `other`, so that no sender or configuration can fill the memory.
  */
-import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import { collectDefaultMetrics, Registry, type Metric } from "prom-client";
 import type { Metrics } from "../component/metrics.ts";
+import { boundedLabels, type Labels } from "./bounded-labels.ts";
 
 export interface Prometheus extends Metrics {
   /** In the text format 0.0.4. */
@@ -16,9 +18,15 @@ export interface PrometheusOptions {
   readonly process?: boolean;
 }
 
+/** One printed line. */
+interface Sample {
+  readonly labels: Labels;
+  readonly value: number;
+  readonly metricName?: string;
+}
+
 /** 0.5 ms to 10 s. */
 const BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
-const MAX_VALUES = 1000;
 
 export function createPrometheus(options: PrometheusOptions = {}): Prometheus {
   const registry = new Registry();
@@ -26,8 +34,8 @@ export function createPrometheus(options: PrometheusOptions = {}): Prometheus {
   const instruments = new Map<string, unknown>();
 
   /** Asking twice for one name gives the same instrument. */
-  function once<T>(kind: string, name: string, make: () => T): T {
-    const key = `${kind} ${name}`;
+  function once<T>(type: "counter" | "gauge" | "histogram", name: string, make: () => T): T {
+    const key = `${type} ${name}`;
     const known = instruments.get(key);
     if (known !== undefined) return known as T; // made by the same kind of request before
     const made = make();
@@ -35,57 +43,66 @@ export function createPrometheus(options: PrometheusOptions = {}): Prometheus {
     return made;
   }
 
+  function register(type: string, name: string, help: string, samples: () => readonly Sample[]): void {
+    const metric = { name, help, type, get: async () => ({ name, help, type, values: samples(), aggregator: "sum" }) };
+    registry.registerMetric(metric as unknown as Metric); // the registry asks for `name` and `get` of a metric, no more
+  }
+
   return {
     contentType: registry.contentType,
     text: () => registry.metrics(),
     counter: <L extends string>(name: string, help: string, labels: readonly L[] = []) =>
       once("counter", name, () => {
-        const counter = new Counter({ name, help, labelNames: [...labels], registers: [registry] });
-        const bound = boundedLabels(labels);
-        return { inc: (values: Readonly<Record<L, string>>, count = 1) => counter.inc(bound(values), count) };
+        const series = boundedLabels(labels, () => ({ value: 0 }));
+        register("counter", name, help, () => series.list().map(({ labels: of, state }) => ({ labels: of, ...state })));
+        if (labels.length === 0) series.at({});
+        return { inc: (values: Labels, count = 1) => void (series.at(values).value += count) };
       }),
     gauge: <L extends string>(name: string, help: string, labels: readonly L[] = []) =>
       once("gauge", name, () => {
-        const gauge = new Gauge({ name, help, labelNames: [...labels], registers: [registry] });
-        const bound = boundedLabels(labels);
+        const series = boundedLabels(labels, () => ({ value: 0 }));
+        register("gauge", name, help, () => series.list().map(({ labels: of, state }) => ({ labels: of, ...state })));
         return {
-          set: (values: Readonly<Record<L, string>>, value: number) => gauge.set(bound(values), value),
-          remove: (values: Readonly<Record<L, string>>) => gauge.remove(bound(values)),
+          set: (values: Labels, value: number) => void (series.at(values).value = value),
+          remove: (values: Labels) => series.remove(values),
         };
       }),
     histogram: <L extends string>(name: string, help: string, labels: readonly L[] = [], buckets = BUCKETS_SECONDS) =>
       once("histogram", name, () => {
-        const histogram = new Histogram({
-          name,
-          help,
-          labelNames: [...labels],
-          buckets: [...buckets],
-          registers: [registry],
-        });
-        const bound = boundedLabels(labels);
+        const series = boundedLabels(labels, () => ({ counts: buckets.map(() => 0), count: 0, sum: 0 }));
+        register("histogram", name, help, () =>
+          series.list().flatMap(({ labels: of, state }) => histogramSamples(name, of, buckets, state)),
+        );
+        if (labels.length === 0) series.at({});
         return {
-          observe: (values: Readonly<Record<L, string>>, seconds: number) => histogram.observe(bound(values), seconds),
+          observe(values: Labels, seconds: number) {
+            const state = series.at(values);
+            state.count++;
+            state.sum += seconds;
+            const at = buckets.findIndex((bound) => seconds <= bound);
+            if (at >= 0) state.counts[at]!++;
+          },
         };
       }),
   };
 }
 
-/** The labels of an instrument, with values beyond the bound replaced. */
-function boundedLabels<L extends string>(
-  names: readonly L[],
-): (values: Readonly<Record<L, string>>) => Readonly<Record<L, string>> {
-  const known = names.map((name) => ({ name, values: new Set<string>() }));
-  return (given) => {
-    let replaced: Record<L, string> | null = null;
-    for (const { name, values } of known) {
-      const value = given[name];
-      if (values.has(value)) continue;
-      if (values.size < MAX_VALUES) values.add(value);
-      else {
-        replaced ??= { ...given };
-        replaced[name] = "other";
-      }
-    }
-    return replaced ?? given;
-  };
+/** Buckets hold all that is up to their bound, the smaller ones included. */
+function histogramSamples(
+  name: string,
+  labels: Labels,
+  buckets: readonly number[],
+  { counts, count, sum }: { readonly counts: readonly number[]; readonly count: number; readonly sum: number },
+): readonly Sample[] {
+  let upTo = 0;
+  return [
+    ...buckets.map((bound, at) => ({
+      metricName: `${name}_bucket`,
+      labels: { ...labels, le: String(bound) },
+      value: (upTo += counts[at]!),
+    })),
+    { metricName: `${name}_bucket`, labels: { ...labels, le: "+Inf" }, value: count },
+    { metricName: `${name}_sum`, labels, value: sum },
+    { metricName: `${name}_count`, labels, value: count },
+  ];
 }

@@ -11,7 +11,7 @@
  * breaker ends at that instant at the latest.
  */
 import type { Settlement } from "../component/store.ts";
-import { nextDelayMs } from "../core/delivery/backoff.ts";
+import { nextDelayMs, retryAfterOf } from "../core/delivery/backoff.ts";
 import type { Delivery, GiveUpClock, RetrySettings } from "../core/delivery/delivery.ts";
 import type { Outcome, Retry } from "../core/delivery/outcome.ts";
 import { printDuration } from "../core/duration.ts";
@@ -45,7 +45,12 @@ export function settlementOf(delivery: Delivery, outcome: Outcome, context: Sett
     case "reject":
       return { id, state: "dead", attempts, atMs, code: "reject", reason: outcome.reason, ...answer(outcome.response) };
     case "unavailable":
-      return wait(delivery, outcome, Math.max(context.openUntilMs ?? 0, atMs + (outcome.retryAfterMs ?? 0)), context);
+      return wait(
+        delivery,
+        outcome,
+        Math.max(context.openUntilMs ?? 0, atMs + (retryAfterOf(outcome.retryAfterMs) ?? 0)),
+        context,
+      );
     case "retry":
       return context.counted ? counted(delivery, outcome, context) : uncounted(delivery, outcome, context);
   }
@@ -81,7 +86,7 @@ function counted(delivery: Delivery, outcome: Retry, context: SettleContext): Se
     return dead("max_attempts", `given up after ${attempts} ${attempts === 1 ? "attempt" : "attempts"}`);
   let untilMs = atMs + nextDelayMs(settings.backoff, attempts, outcome.retryAfterMs, context.random);
   // The last attempt falls on the end of the give-up clock, so that it decides on time; Retry-After still wins.
-  if (outcome.retryAfterMs === undefined) untilMs = Math.min(untilMs, giveUpMs);
+  if (retryAfterOf(outcome.retryAfterMs) === undefined) untilMs = Math.min(untilMs, giveUpMs);
   untilMs = Math.max(untilMs, context.openUntilMs ?? 0);
   if (context.openUntilMs === null && untilMs >= expiryMs(delivery, context.retry))
     return dead("max_age", `the next attempt would come after max_age, ${printDuration(settings.maxAgeMs)}`);

@@ -36,5 +36,6 @@ test("Retry-After wins, sooner or later than the backoff", () => {
   expect(nextDelayMs(fixed, 1, 2000, Math.random)).toBe(2000);
   expect(nextDelayMs(fixed, 1, 60_000, Math.random)).toBe(60_000);
   expect(nextDelayMs(fixed, 1, 0, Math.random)).toBe(10_000);
+  expect(nextDelayMs(fixed, 1, 31_536_000_000, Math.random)).toBe(3_600_000);
   expect(nextDelayMs(fixed, 1, undefined, Math.random)).toBe(10_000);
 });

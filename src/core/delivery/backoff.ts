@@ -11,13 +11,19 @@ export function backoffMs(backoff: Backoff, attempt: number, random: () => numbe
   return Math.max(0, Math.round(delayMs * (1 + backoff.jitter * (2 * random() - 1))));
 }
 
-/** What the target asked for wins; a Retry-After of nothing is no wish. */
+/** What the target asked for wins. */
 export const nextDelayMs = (
   backoff: Backoff,
   attempt: number,
   retryAfterMs: number | undefined,
   random: () => number,
-): number => (retryAfterMs !== undefined && retryAfterMs > 0 ? retryAfterMs : backoffMs(backoff, attempt, random));
+): number => retryAfterOf(retryAfterMs) ?? backoffMs(backoff, attempt, random);
+
+/** A Retry-After of nothing is no wish, and no target can silence its deliveries for longer than this at once. */
+export const retryAfterOf = (ms: number | undefined): number | undefined =>
+  ms !== undefined && ms > 0 ? Math.min(ms, MAX_RETRY_AFTER_MS) : undefined;
+
+const MAX_RETRY_AFTER_MS = 3_600_000;
 
 function plainDelayMs(backoff: Backoff, attempt: number): number {
   switch (backoff.type) {

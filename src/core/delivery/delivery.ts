@@ -63,5 +63,10 @@ export interface GiveUpClock {
 }
 
 /** The text form of a key that targets see: lower-case hex of the hash half. */
-export const keyText = (key: Uint8Array): string =>
-  Array.from(key.subarray(8, 24), (byte) => byte.toString(16).padStart(2, "0")).join("");
+export function keyText(key: Uint8Array): string {
+  let text = "";
+  for (let at = 8; at < 24; at++) text += HEX[key[at]!];
+  return text;
+}
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));

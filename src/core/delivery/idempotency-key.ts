@@ -68,11 +68,13 @@ export function eventKeys(event: EventIdentity, sha256: Sha256): EventKeys {
   };
 }
 
+const utf8 = new TextEncoder();
+
 /** Each part behind its length, so that no two lists of parts give the same bytes. */
 function encode(parts: readonly string[]): Uint8Array {
   let text = "";
   for (const part of parts) text += `${part.length}:${part}`;
-  return new TextEncoder().encode(text);
+  return utf8.encode(text);
 }
 
 function join(locality: Uint8Array, hash: Uint8Array): Uint8Array {
