@@ -88,8 +88,8 @@ export interface ExecutorType<O = unknown> {
   readonly text?: (payload: JsonObject) => Readonly<Record<string, TextKind>>;
   /** True: the type itself keeps the order inside a batch. */
   readonly ordered?: boolean;
-  /** Order key of a payload when `order_by` is not configured. */
-  readonly defaultOrder?: (payload: JsonObject) => string | null;
+  /** Order key of a payload when `order_by` is not configured; finer where it is given the executor's options. */
+  readonly defaultOrder?: (payload: JsonObject, options?: O) => string | null;
   /** Defaults over the dispatcher's for this type, such as `rate` for Slack or `batch` for Elasticsearch. */
   readonly defaults?: {
     readonly concurrency?: number;

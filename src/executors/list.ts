@@ -1,8 +1,10 @@
 import type { ExecutorType } from "../component/define-executor.ts";
+import { archive } from "./archive.ts";
 import { director } from "./director.ts";
 import { elasticsearch } from "./elasticsearch.ts";
 import { icinga2 } from "./icinga2.ts";
 import { logger } from "./logger.ts";
+import { script } from "./script.ts";
 import { slack } from "./slack.ts";
 import { smartMonitoringCheckResult } from "./smart-monitoring-check-result.ts";
 import { victorops } from "./victorops.ts";
@@ -16,5 +18,7 @@ export const executorTypes: readonly ExecutorType[] = [
   webhook,
   victorops,
   slack,
+  archive,
+  script,
   logger,
 ];
