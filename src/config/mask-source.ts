@@ -99,7 +99,8 @@ export function masked(text: string, from: number, to: number, ranges: readonly 
   let at = from;
   for (const { start, end } of ranges.toSorted((a, b) => a.start - b.start)) {
     if (end <= at || start >= to) continue;
-    shown += text.slice(at, Math.max(at, start)) + MASK;
+    // One that begins inside the one before is of the same secret.
+    if (start >= at || shown === "") shown += text.slice(at, Math.max(at, start)) + MASK;
     at = Math.min(end, to);
   }
   return shown + text.slice(at, to);

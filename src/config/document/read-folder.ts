@@ -1,5 +1,6 @@
 /** Reads the files of a configuration folder, in file-name order. */
-import { readdir, readFile, stat } from "node:fs/promises";
+import { readFileSync, statSync, type Dirent } from "node:fs";
+import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { reasonOf } from "./reason-of.ts";
@@ -7,7 +8,7 @@ import { configDocument, fileWithIssue, type ConfigDocument } from "./config-doc
 
 const EXTENSIONS = [".yaml", ".yml", ".json"];
 const MAX_FILE_BYTES = 16_777_216;
-const FILES_AT_ONCE = 32;
+const FILES_AT_ONCE = 8;
 
 export interface Folder {
   readonly files: readonly ConfigDocument[];
@@ -22,13 +23,12 @@ export async function readFolder(dir: string, folder: string): Promise<Folder> {
   const files: string[] = [];
   const folders: string[] = [];
   const ignored: ConfigDocument[] = [];
-  for (const name of await namesIn(join(dir, folder))) {
+  for (const entry of await entriesOf(join(dir, folder))) {
+    const { name } = entry;
     if (name.startsWith(".") || name.endsWith("~")) continue;
     const file = `${folder}/${name}`;
-    const info = await stat(join(dir, file)).catch((error: NodeJS.ErrnoException) => error);
-    if (info instanceof Error)
-      ignored.push(fileWithIssue(file, "error", { code: "unreadable", message: `cannot be read: ${reasonOf(info)}` }));
-    else if (info.isDirectory()) folders.push(name);
+    const kind = kindOf(entry, join(dir, file));
+    if (kind === "folder") folders.push(name);
     else if (EXTENSIONS.some((extension) => name.endsWith(extension))) files.push(file);
     else if (!isNote(name))
       ignored.push(
@@ -45,36 +45,43 @@ export async function readFolder(dir: string, folder: string): Promise<Folder> {
 /** Notes for people may lie beside. */
 const isNote = (name: string): boolean => /^readme|\.md$/i.test(name);
 
-async function namesIn(folder: string): Promise<readonly string[]> {
-  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+async function entriesOf(folder: string): Promise<readonly Dirent[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return [];
     throw error;
   });
-  return names.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return entries.sort((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
 }
 
+/** Links count as what they lead to; one that leads nowhere is a file that cannot be read. */
+function kindOf(entry: Dirent, path: string): "folder" | "file" {
+  const isFolder = entry.isSymbolicLink()
+    ? statSync(path, { throwIfNoEntry: false })?.isDirectory()
+    : entry.isDirectory();
+  return isFolder === true ? "folder" : "file";
+}
+
+/** Few at once, so that a reload with many rules does not stall the events meanwhile. */
 async function readAll(dir: string, files: readonly string[]): Promise<readonly ConfigDocument[]> {
   const documents: ConfigDocument[] = [];
-  for (let at = 0; at < files.length; at += FILES_AT_ONCE) {
-    documents.push(...(await Promise.all(files.slice(at, at + FILES_AT_ONCE).map((file) => readDocument(dir, file)))));
-    await setImmediate(); // a reload with many rules must not stall the events meanwhile
+  for (const file of files) {
+    documents.push(readDocument(dir, file));
+    if (documents.length % FILES_AT_ONCE === 0) await setImmediate();
   }
   return documents;
 }
 
-/** A file that cannot be read is a document without a value. */
-export async function readDocument(dir: string, file: string): Promise<ConfigDocument> {
+/** A file that cannot be read is a document without a value. Waiting for small files one by one costs more than reading. */
+export function readDocument(dir: string, file: string): ConfigDocument {
+  const unreadable = (message: string, accepted?: string): ConfigDocument =>
+    fileWithIssue(file, "error", { code: "unreadable", message, ...(accepted === undefined ? {} : { accepted }) });
   try {
-    const { size } = await stat(join(dir, file));
-    if (size > MAX_FILE_BYTES)
-      return fileWithIssue(file, "error", {
-        code: "unreadable",
-        message: `${size} bytes`,
-        accepted: `up to ${MAX_FILE_BYTES} bytes`,
-      });
-    return configDocument(file, decode(await readFile(join(dir, file))));
+    const info = statSync(join(dir, file));
+    if (!info.isFile()) return unreadable("this is no file");
+    if (info.size > MAX_FILE_BYTES) return unreadable(`${info.size} bytes`, `up to ${MAX_FILE_BYTES} bytes`);
+    return configDocument(file, decode(readFileSync(join(dir, file))));
   } catch (error) {
-    return fileWithIssue(file, "error", { code: "unreadable", message: `cannot be read: ${reasonOf(error as Error)}` });
+    return unreadable(`cannot be read: ${reasonOf(error as Error)}`);
   }
 }
 

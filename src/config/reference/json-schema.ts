@@ -39,11 +39,22 @@ export function toJsonSchema(schema: z.ZodType): JsonSchema {
         .find((found) => found !== undefined);
       if (type === "default" && unit !== undefined) jsonSchema.default = printDefault(defaultValue, unit);
       if (type === "prefault") delete jsonSchema.default;
-      if (jsonSchema.type === "integer" || jsonSchema.type === "number" || jsonSchema.type === "boolean")
-        orReference(jsonSchema as Record<string, unknown>);
     },
   });
-  return json;
+  return withReferences(json) as JsonSchema; // of an object an object
+}
+
+/** Numbers and booleans may come from a variable, and are text then. */
+function withReferences(schema: unknown): unknown {
+  if (Array.isArray(schema)) return schema.map(withReferences);
+  if (typeof schema !== "object" || schema === null) return schema;
+  const own: Record<string, unknown> = {};
+  for (const [key, inner] of Object.entries(schema)) {
+    const takesText = key === "anyOf" && (inner as readonly { type?: unknown }[]).some(({ type }) => type === "string");
+    own[key] = key === "default" || takesText ? inner : withReferences(inner);
+  }
+  if (["integer", "number", "boolean"].includes(own["type"] as string)) orReference(own);
+  return own;
 }
 
 const OF_VALUE = ["type", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf"];

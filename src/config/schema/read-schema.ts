@@ -27,11 +27,16 @@ export function readSchema<S extends z.ZodType>(
   }
   if (result.success) return result.data;
   const context = { schema, value, references: resolved.references, otherKeys: options.otherKeys ?? [] };
+  // What is of the wrong type is told so, not also that it is too short.
+  const mistyped = new Set(result.error.issues.filter(({ code }) => code === "invalid_type").map(pathOf));
   const meant = new Set(result.error.issues.flatMap((issue) => meantKeys(issue, context)));
   for (const issue of result.error.issues)
-    if (!meant.has(JSON.stringify(issue.path))) reportSchemaIssue(issue, context, issues);
+    if (!meant.has(pathOf(issue)) && (issue.code === "invalid_type" || !mistyped.has(pathOf(issue))))
+      reportSchemaIssue(issue, context, issues);
   return undefined;
 }
+
+const pathOf = ({ path }: SchemaIssue): string => JSON.stringify(path);
 
 const TYPED = /^(true|false|-?(0|[1-9]\d{0,14})(\.\d{1,9})?)$/;
 
