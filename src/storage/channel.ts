@@ -84,6 +84,17 @@ export function openChannel<Api>(url: URL, data: unknown, onDeath: (error: Error
   return channel;
 }
 
+/** Opens at the first call. */
+export function lazyChannel<Api>(open: () => Channel<Api>): Channel<Api> {
+  let opened: Channel<Api> | null = null;
+  const channel = (): Channel<Api> => (opened ??= open());
+  return {
+    call: (method, ...args) => channel().call(method, ...args),
+    callWith: (transfer, method, ...args) => channel().callWith(transfer, method, ...args),
+    end: async () => opened?.end(),
+  };
+}
+
 /** The other side: answers calls with the functions of `api`. */
 export function serve(port: MessagePort, api: object): void {
   // An api is an object of functions; what they take and give the two sides know.

@@ -155,9 +155,7 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
         renamed.push([delivery, resolved.key]);
       }
       writer.totals.now.nextId = id + 1;
-      const totals = writer.totals.of(executor);
-      totals.pending++;
-      totals.bytes += bytes;
+      writer.totals.add(executor, id, bytes);
       added.set(executor, (added.get(executor) ?? 0) + bytes);
       if (!head) return -id;
       heads.appeared(number, nowMs, id, true);

@@ -81,9 +81,7 @@ export function createDeadLetters(writer: WriterState): DeadLetters {
     const id = writer.totals.now.nextId++;
     const head = row.order_key === null || behind.get(row.executor, row.order_key) === undefined;
     revive.run(id, head ? 1 : 0, nowMs, nowMs, row.id);
-    const totals = writer.totals.of(names.textOf(row.executor));
-    totals.pending++;
-    totals.bytes += row.bytes;
+    writer.totals.add(names.textOf(row.executor), id, row.bytes);
     forget(row);
     if (head) heads.appeared(row.executor, nowMs, id, true);
     return 1;

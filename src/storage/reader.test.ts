@@ -52,7 +52,10 @@ test("names that came after it was opened are found", () => {
   expect(reader.list({ executor: "late" }).items).toEqual([]);
   commit(delivery("a", { executor: "late" }));
   expect(reader.list({ executor: "late" }).items).toHaveLength(1);
-  expect(reader.oldest(["late", "never"])).toEqual({ late: START_MS, never: null });
+  expect(reader.oldest(["late", "never"].map((executor) => ({ executor, firstId: 0 })))).toEqual({
+    late: START_MS,
+    never: null,
+  });
 });
 
 test.each([

@@ -5,6 +5,7 @@
  * A page goes down the ids in windows and stops when it is full, at the end, or when its time is up; a page cut short by
  * time has fewer rows, even none, and says where to go on. Nothing is held between calls.
  */
+import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { DeliveryQuery, DeliveryRecord, DeliveryState, Page } from "../component/store.ts";
 import { keyText } from "../core/delivery/delivery.ts";
@@ -16,11 +17,18 @@ import type { Totals } from "./totals.ts";
 export interface Reader {
   list(query: DeliveryQuery): Page<DeliveryRecord>;
   get(id: number): DeliveryRecord | null;
-  /** Commit time of the oldest unsettled delivery of each executor; null: not found in time, ask again. */
-  oldest(executors: readonly string[]): Readonly<Record<string, number | null>>;
+  /** Commit time of the oldest unsettled delivery of each executor, none below `firstId`; null: not found in time. */
+  oldest(executors: readonly Outbox[]): Readonly<Record<string, number | null>>;
   /** Problems of the file and of what this store promises about its rows. */
   check(): readonly string[];
+  /** Writes a compact copy of one state of the database; commits go on meanwhile. */
+  backup(file: string): void;
   close(): void;
+}
+
+export interface Outbox {
+  readonly executor: string;
+  readonly firstId: number;
 }
 
 const TIME_LIMIT_MS = 1_000;
@@ -167,28 +175,45 @@ export function createReader(db: DatabaseSync, elapsedMs: () => number): Reader 
   const unsettled = db.prepare(
     "SELECT id, committed_ms FROM delivery WHERE id >= ? AND id < ? AND executor = ? AND state < 2 ORDER BY id LIMIT 1",
   );
-  const lowest = db.prepare("SELECT min(id) AS low, max(id) AS high FROM delivery");
+  const highest = db.prepare("SELECT max(id) AS high FROM delivery");
 
-  function oldest(executors: readonly string[]): Record<string, number | null> {
+  function oldest(outboxes: readonly Outbox[]): Record<string, number | null> {
     const startMs = elapsedMs();
     return snapshot(() => {
-      const { low, high } = lowest.get() as unknown as { readonly low: number | null; readonly high: number | null };
-      const find = (executor: string): number | null => {
+      const high = Number(highest.get()?.["high"] ?? 0);
+      const find = ({ executor, firstId }: Outbox): number | null => {
         const number = numberOf(executor);
-        let from = Math.max(reached.get(executor) ?? 0, low ?? 0);
-        while (from <= (high ?? -1) && elapsedMs() - startMs < TIME_LIMIT_MS / 2) {
+        let from = Math.max(reached.get(executor) ?? 0, firstId);
+        while (from <= high && elapsedMs() - startMs < TIME_LIMIT_MS / 2) {
           const row = unsettled.get(from, from + WINDOW, number);
           from = row ? Number(row["id"]) : from + WINDOW;
-          reached.set(executor, Math.min(from, (high ?? 0) + 1));
+          reached.set(executor, Math.min(from, high + 1));
           if (row) return Number(row["committed_ms"]);
         }
         return null;
       };
-      return Object.fromEntries(executors.map((executor) => [executor, find(executor)]));
+      return Object.fromEntries(outboxes.map((outbox) => [outbox.executor, find(outbox)]));
     });
   }
 
-  return { list, get, oldest, check: () => snapshot(() => problems(db)), close: () => db.close() };
+  function backup(file: string): void {
+    const partial = `${file}.partial`;
+    rmSync(partial, { force: true });
+    try {
+      // Exists before it is filled, so that it is never readable for others.
+      closeSync(openSync(partial, "wx", 0o600));
+      db.prepare("VACUUM INTO ?").run(partial);
+      const written = openSync(partial, "r+");
+      fsyncSync(written);
+      closeSync(written);
+      renameSync(partial, file);
+    } catch (error) {
+      rmSync(partial, { force: true });
+      throw error;
+    }
+  }
+
+  return { list, get, oldest, check: () => snapshot(() => problems(db)), backup, close: () => db.close() };
 }
 
 function problems(db: DatabaseSync): string[] {

@@ -5,8 +5,8 @@
 import { chmodSync, closeSync, mkdirSync, openSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { AppError } from "../component/app-error.ts";
-import type { DeadFilter, ExecutorSpace, Store, StoreOptions, StoreStats } from "../component/store.ts";
-import { openChannel, RemoteError, type Channel } from "./channel.ts";
+import type { DeadFilter, ExecutorSpace, Run, Store, StoreOptions, StoreStats, Taken } from "../component/store.ts";
+import { lazyChannel, openChannel, RemoteError, type Channel } from "./channel.ts";
 import type { DeadStep } from "./dead-letters.ts";
 import { deliveryOf } from "./delivery-row.ts";
 import { createDiskGuard } from "./disk-guard.ts";
@@ -23,10 +23,15 @@ import type { Writer } from "./writer.ts";
 export interface StoreThreads {
   readonly writer: Channel<Writer>;
   readonly reader: Channel<Reader>;
+  /** Another reader, for one long task. */
+  readonly long: () => Channel<Reader>;
 }
 
 /** SQLITE_FULL, and SQLITE_IOERR_SHMSIZE, which is what a full disk makes of growing the WAL index. */
 const FULL_CODES = [13, 4874];
+
+/** Deliveries read in one go; commits come in between. */
+const ENOUGH = 128;
 
 export async function openSqliteStore(
   options: StoreOptions,
@@ -74,7 +79,7 @@ export async function openSqliteStore(
     onSent: ({ droppedDeadLetters }) => noteDropped(droppedDeadLetters),
     onFailure: fail,
   });
-  const { writer, reader } = await connect((error) => void fail(error)).catch((error: unknown) => {
+  const { writer, reader, long } = await connect((error) => void fail(error)).catch((error: unknown) => {
     throw error instanceof AppError ? error : openingFailed(options.path, error);
   });
 
@@ -101,6 +106,19 @@ export async function openSqliteStore(
     }
   }
 
+  /** In parts, so that no commit waits for a long one. */
+  async function take(executor: string, limit: number, nowMs: number, runLimit: number): Promise<Taken> {
+    const runs: Run[] = [];
+    for (let left = limit; ;) {
+      const part = await writer.call("take", executor, left, nowMs, runLimit, ENOUGH);
+      for (const run of part.runs) {
+        runs.push(run.map((row) => deliveryOf(executor, row)));
+        left -= run.length;
+      }
+      if (left <= 0 || !part.more) return { runs, nextDueMs: part.nextDueMs, more: part.more };
+    }
+  }
+
   async function allDead(step: (after: number) => Promise<DeadStep>): Promise<number> {
     let total = 0;
     let after: number | null = 0;
@@ -124,9 +142,10 @@ export async function openSqliteStore(
   async function stats(): Promise<StoreStats> {
     const totals = await writer.call("totals");
     const present = Object.entries(totals.executors).filter(([, e]) => e.pending + e.waiting + e.dead > 0);
+    const outboxes = present.filter(([, { pending, waiting }]) => pending + waiting > 0);
     const oldest = await reader.call(
       "oldest",
-      present.filter(([, { pending, waiting }]) => pending + waiting > 0).map(([name]) => name),
+      outboxes.map(([executor, { firstId }]) => ({ executor, firstId })),
     );
     return {
       executors: Object.fromEntries(
@@ -150,15 +169,24 @@ export async function openSqliteStore(
       ...(synchronous === 2 ? [] : [`PRAGMA synchronous is ${synchronous}, expected 2 (FULL)`]),
       ...(journalMode === "wal" ? [] : [`PRAGMA journal_mode is ${journalMode}, expected wal`]),
     ];
-    return [...wrong, ...(await reader.call("check"))];
+    return [...wrong, ...(await aside((channel) => channel.call("check")))];
   }
 
   async function backup(file: string): Promise<void> {
     try {
-      await writer.call("backup", file);
+      await aside((channel) => channel.call("backup", file));
     } catch (error) {
-      if (failure) throw failure;
       throw new AppError("conflict", `the backup to ${file} failed: ${(error as Error).message}`, { cause: error });
+    }
+  }
+
+  /** What takes long goes to a thread of its own: neither commits nor pages wait for it. */
+  async function aside<T>(act: (channel: Channel<Reader>) => Promise<T>): Promise<T> {
+    const channel = long();
+    try {
+      return await act(channel);
+    } finally {
+      await channel.end();
     }
   }
 
@@ -167,11 +195,10 @@ export async function openSqliteStore(
     closing = true;
     await groups.drain();
     await guard.stop();
-    if (!failure) {
-      await reader.call("close");
-      await writer.call("close");
-    }
-    await Promise.all([reader.end(), writer.end()]);
+    // The reader first: the last connection to close puts the journal back into the file.
+    await reader.end();
+    if (!failure) await writer.call("close");
+    await writer.end();
   }
 
   return {
@@ -183,11 +210,7 @@ export async function openSqliteStore(
       if (closing) return Promise.reject(failure ?? shuttingDown());
       return groups.settle(settlement);
     },
-    take: (executor, limit, nowMs, runLimit = 1) =>
-      guarded(async () => {
-        const { runs, nextDueMs, more } = await writer.call("take", executor, limit, nowMs, runLimit);
-        return { runs: runs.map((run) => run.map((row) => deliveryOf(executor, row))), nextDueMs, more };
-      }),
+    take: (executor, limit, nowMs, runLimit = 1) => guarded(() => take(executor, limit, nowMs, runLimit)),
     release(ids) {
       if (!closing && !failure) writer.call("release", ids).catch(fail);
     },
@@ -215,23 +238,18 @@ export async function openSqliteStore(
 
 async function startThreads(options: StoreOptions, onDeath: (error: Error) => void): Promise<StoreThreads> {
   const url = workerUrl("sqlite-worker", import.meta.url);
-  const start = async <Api>(role: WorkerData["role"], ready: (channel: Channel<Api>) => Promise<unknown>) => {
-    let opened = false;
-    const channel = openChannel<Api>(url, { role, options } satisfies WorkerData, (error) => {
-      if (opened) onDeath(error);
-    });
-    await ready(channel);
-    opened = true;
-    return channel;
-  };
-  // The writer makes the schema; only then there is something to read.
-  const writer = await start<Writer>("writer", (channel) => channel.call("totals"));
-  try {
-    return { writer, reader: await start<Reader>("reader", (channel) => channel.call("get", 0)) };
-  } catch (error) {
-    await writer.end();
-    throw error;
-  }
+  const dataOf = (role: WorkerData["role"]): WorkerData => ({ role, options });
+  let opened = false;
+  const writer = openChannel<Writer>(url, dataOf("writer"), (error) => {
+    if (opened) onDeath(error);
+  });
+  // It makes the schema, or says why it cannot.
+  await writer.call("totals");
+  opened = true;
+  // Started by the first who asks: a start is quicker without it, and a process without a console needs none.
+  const reader = lazyChannel(() => openChannel<Reader>(url, dataOf("reader"), onDeath));
+  // Its death is told to who waits for the task.
+  return { writer, reader, long: () => openChannel<Reader>(url, dataOf("reader"), () => undefined) };
 }
 
 /** The folder 0700 if it is made here, the file 0600; SQLite gives its journal the same rights. */

@@ -10,6 +10,8 @@ export interface ExecutorTotals {
   dead: number;
   /** Of pending and waiting. */
   bytes: number;
+  /** Nothing unsettled has a lower id: the first delivery after the outbox was last empty. */
+  firstId: number;
 }
 
 export interface Totals {
@@ -26,6 +28,8 @@ export interface TotalsKeeper {
   /** The object changes at `restore`; do not hold on to it. */
   readonly now: Totals;
   of(executor: string): ExecutorTotals;
+  /** Counts a new pending delivery. */
+  add(executor: string, id: number, bytes: number): void;
   /** Of pending, waiting and dead letters. */
   liveBytes(): number;
   save(): void;
@@ -47,13 +51,13 @@ export function openTotals(db: DatabaseSync): TotalsKeeper {
     return structuredClone(typeof text === "string" ? (JSON.parse(text) as Totals) : EMPTY);
   };
   let now = load();
-  return {
+  const keeper: TotalsKeeper = {
     get now() {
       return now;
     },
     of(executor) {
       if (!Object.hasOwn(now.executors, executor)) {
-        const fresh = { pending: 0, waiting: 0, dead: 0, bytes: 0 };
+        const fresh = { pending: 0, waiting: 0, dead: 0, bytes: 0, firstId: 0 };
         // An executor may be called `__proto__`.
         Object.defineProperty(now.executors, executor, {
           value: fresh,
@@ -64,6 +68,12 @@ export function openTotals(db: DatabaseSync): TotalsKeeper {
         return fresh;
       }
       return now.executors[executor]!;
+    },
+    add(executor, id, bytes) {
+      const totals = keeper.of(executor);
+      if (totals.pending + totals.waiting === 0) totals.firstId = id;
+      totals.pending++;
+      totals.bytes += bytes;
     },
     liveBytes() {
       let bytes = now.deadBytes;
@@ -81,4 +91,5 @@ export function openTotals(db: DatabaseSync): TotalsKeeper {
       now = totals;
     },
   };
+  return keeper;
 }

@@ -3,8 +3,8 @@
  * run it where they are. Each function that writes is one transaction, after which memory and file agree; an error leaves
  * both as they were before.
  */
-import { chmodSync, renameSync, rmSync, statSync } from "node:fs";
-import { backup, type DatabaseSync } from "node:sqlite";
+import { statSync } from "node:fs";
+import type { DatabaseSync } from "node:sqlite";
 import type { DeadFilter, ExecutorSpace, StoreOptions } from "../component/store.ts";
 import { createCommitter } from "./commit-units.ts";
 import { createDeadLetters, type DeadStep } from "./dead-letters.ts";
@@ -25,7 +25,8 @@ export interface TakenRows {
 
 export interface Writer {
   group(message: GroupMessage): GroupReply;
-  take(executor: string, limit: number, nowMs: number, runLimit: number): TakenRows;
+  /** Begins no further run after `enough` deliveries, so that no commit waits long. */
+  take(executor: string, limit: number, nowMs: number, runLimit: number, enough: number): TakenRows;
   release(ids: readonly number[]): void;
   configureSpace(spaces: Readonly<Record<string, ExecutorSpace>>): void;
   totals(): Totals;
@@ -34,14 +35,10 @@ export interface Writer {
   /** One step of the retention. */
   maintain(nowMs: number): { readonly more: boolean; readonly droppedDeadLetters: number };
   compact(): { readonly beforeBytes: number; readonly afterBytes: number };
-  backup(file: string): Promise<void>;
   /** What the connection really runs with. */
   pragmas(): { readonly synchronous: number; readonly journalMode: string };
   close(): void;
 }
-
-/** Pages of one backup step: 256 KiB, some hundred microseconds, during which a commit waits. */
-const BACKUP_RATE = 64;
 
 /** `elapsedMs` is monotonic time. */
 export function createWriter(db: DatabaseSync, options: StoreOptions, elapsedMs: () => number): Writer {
@@ -120,7 +117,7 @@ export function createWriter(db: DatabaseSync, options: StoreOptions, elapsedMs:
     return { ...written, idleMs, syncMs };
   }
 
-  function take(executor: string, limit: number, nowMs: number, runLimit: number): TakenRows {
+  function take(executor: string, limit: number, nowMs: number, runLimit: number, enough: number): TakenRows {
     const number = names.find(executor);
     if (number === undefined) return { runs: [], nextDueMs: null, more: false };
     const runs: (readonly DeliveryRow[])[] = [];
@@ -128,7 +125,7 @@ export function createWriter(db: DatabaseSync, options: StoreOptions, elapsedMs:
     let more = false;
     // Runs may fill the limit before the heads do, so heads are asked for in rounds.
     do {
-      const wanted = runLimit === 1 ? left : Math.min(left, Math.ceil(left / runLimit));
+      const wanted = Math.ceil(Math.min(left, enough - (limit - left)) / runLimit);
       const found = heads.next(number, wanted, nowMs);
       more = found.more;
       if (found.ids.length === 0) break;
@@ -138,7 +135,7 @@ export function createWriter(db: DatabaseSync, options: StoreOptions, elapsedMs:
         left -= run.length;
         runs.push(run);
       }
-    } while (more && left > 0);
+    } while (more && left > 0 && limit - left < enough);
     return { runs, nextDueMs: heads.nextDueMs(number, nowMs), more };
   }
 
@@ -206,18 +203,6 @@ export function createWriter(db: DatabaseSync, options: StoreOptions, elapsedMs:
     return { beforeBytes, afterBytes: size() };
   }
 
-  async function backUp(file: string): Promise<void> {
-    const partial = `${file}.partial`;
-    try {
-      await backup(db, partial, { rate: BACKUP_RATE });
-      chmodSync(partial, 0o600);
-      renameSync(partial, file);
-    } catch (error) {
-      rmSync(partial, { force: true });
-      throw error;
-    }
-  }
-
   return {
     group,
     take,
@@ -232,7 +217,6 @@ export function createWriter(db: DatabaseSync, options: StoreOptions, elapsedMs:
     dropDead: (filter, after) => transaction(() => deadLetters.drop(filter, after)),
     maintain,
     compact,
-    backup: backUp,
     pragmas: () => ({
       synchronous: Number(db.prepare("PRAGMA synchronous").get()?.["synchronous"]),
       journalMode: String(db.prepare("PRAGMA journal_mode").get()?.["journal_mode"]),

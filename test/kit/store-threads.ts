@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { RemoteError, type Channel } from "../../src/storage/channel.ts";
 import type { StoreOptions } from "../../src/component/store.ts";
-import { createReader } from "../../src/storage/reader.ts";
+import { createReader, type Reader } from "../../src/storage/reader.ts";
 import { openDatabase, openReadOnly } from "../../src/storage/schema.ts";
 import type { StoreThreads } from "../../src/storage/sqlite-store.ts";
 import { createWriter, type Writer } from "../../src/storage/writer.ts";
@@ -14,13 +14,16 @@ export function localThreads(
   return async () => {
     const db = openDatabase(options.path);
     const writer = createWriter(db, options, () => 0);
-    const reader = createReader(openReadOnly(options.path), () => 0);
-    return { writer: localChannel({ ...writer, ...change(writer, db) }), reader: localChannel(reader) };
+    const read = (): Channel<Reader> => {
+      const reader = createReader(openReadOnly(options.path), () => 0);
+      return localChannel(reader, reader.close);
+    };
+    return { writer: localChannel({ ...writer, ...change(writer, db) }), reader: read(), long: read };
   };
 }
 
 /** As a thread would: arguments and answers are copies, in a later turn, errors come as RemoteError. */
-function localChannel<Api extends object>(api: Api): Channel<Api> {
+function localChannel<Api extends object>(api: Api, end = (): void => undefined): Channel<Api> {
   let last: Promise<unknown> = Promise.resolve();
   const channel: Channel<Api> = {
     call: (method, ...args) => channel.callWith([], method, ...args),
@@ -40,7 +43,7 @@ function localChannel<Api extends object>(api: Api): Channel<Api> {
       // The same.
       return answer as ReturnType<Channel<Api>["call"]> as never;
     },
-    end: async () => undefined,
+    end: async () => end(),
   };
   return channel;
 }
