@@ -13,15 +13,16 @@ import type { HealthBoard } from "../component/health.ts";
 import type { Logger } from "../component/logger.ts";
 import type { Run, Settlement, Store } from "../component/store.ts";
 import type { Delivery } from "../core/delivery/delivery.ts";
-import type { Outcome } from "../core/delivery/outcome.ts";
 import { attempt, type Attempted, type RunningExecutor } from "./attempt.ts";
 import { createBatcher, type Batcher, type BatchPart } from "./batcher.ts";
-import { createBreaker, type Breaker, type BreakerState, type Ticket, type Verdict } from "./breaker.ts";
+import { createBreaker, type Breaker, type BreakerState, type Ticket } from "./breaker.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.ts";
+import { createQueueReport } from "./queue-report.ts";
 import { createRateLimiter, type RateLimiter } from "./rate-limiter.ts";
 import { createReadyRuns, leftOf } from "./ready-runs.ts";
 import { createRefill } from "./refill.ts";
 import { expiryMs, settlementOf, tooOld } from "./settle.ts";
+import { verdictOf } from "./verdict.ts";
 
 export interface QueueDeps {
   readonly store: Store;
@@ -83,9 +84,9 @@ interface Request {
 const RUN_LIMIT = 16;
 
 export function createExecutorQueue(executor: string, deps: QueueDeps): ExecutorQueue {
-  const { store, clock, health, random } = deps;
+  const { store, clock, random } = deps;
   const logger = deps.logger.child({ executor });
-  const subject = `executor:${executor}`;
+  const report = createQueueReport(executor, { health: deps.health, logger, metrics: deps.metrics });
   const ready = createReadyRuns();
   const requests = new Set<Request>();
   const settling = new Set<Promise<void>>();
@@ -219,7 +220,7 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
   function finish(of: Setup, ticket: Ticket, parts: readonly BatchPart[], { outcomes, answers }: Attempted): void {
     const before = of.breaker.state();
     const { counted, changed } = of.breaker.end(ticket, verdictOf(answers));
-    if (changed && of === setup) tellBreaker(before, answers);
+    if (changed && of === setup) report.breaker(before, of.breaker.openForMs(), answers);
     const nowMs = clock.nowMs();
     const openForMs = of.breaker.openForMs();
     const context = {
@@ -238,7 +239,7 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
         const settlement = settlementOf(delivery, outcome, context);
         if (settlement.state === "waiting") waits = true;
         settle(delivery, settlement);
-        tellOutcome(delivery, outcome, settlement);
+        report.settled(delivery, outcome, settlement);
       }
       if (waits || stopping || !setup) giveBack(leftOf(run));
       else {
@@ -266,33 +267,6 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
     settling.add(counted);
   }
 
-  function tellBreaker(before: BreakerState, outcomes: readonly Outcome[]): void {
-    const openForMs = setup?.breaker.openForMs() ?? null;
-    deps.metrics.breaker(executor, openForMs !== null);
-    if (openForMs === null) {
-      health.clear(subject, "unavailable");
-      logger.info({}, "the target answers again, the breaker is closed");
-      return;
-    }
-    const failure =
-      outcomes.find(({ kind }) => kind === "unavailable") ?? outcomes.find(({ kind }) => kind === "retry");
-    const reason = failure && "reason" in failure ? failure.reason : "failed";
-    health.raise(subject, "unavailable", reason);
-    if (before === "closed")
-      logger.warn({ reason, open_for_ms: openForMs }, "the breaker is open, nothing is attempted");
-    else logger.debug({ reason, open_for_ms: openForMs }, "the probe failed, the breaker stays open");
-  }
-
-  function tellOutcome(delivery: Delivery, outcome: Outcome, settlement: Settlement): void {
-    const fields = { delivery_id: delivery.id, rule: delivery.rulePath, event_id: delivery.eventId };
-    if (settlement.state === "dead")
-      logger.warn({ ...fields, code: settlement.code, reason: settlement.reason }, "delivery became a dead letter");
-    else if (outcome.kind === "delivered" && outcome.note !== undefined)
-      logger.debug({ ...fields, note: outcome.note }, "delivered");
-    else if (settlement.state === "waiting")
-      logger.debug({ ...fields, reason: settlement.reason, until_ms: settlement.untilMs }, "delivery waits");
-  }
-
   const endOf = async (which: (request: Request) => boolean): Promise<void> => {
     await Promise.all([...requests].filter(which).map(({ ended }) => ended));
   };
@@ -308,8 +282,7 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
         limiter: createRateLimiter(dispatch.rate, () => clock.monotonicMs()),
         batcher: createBatcher(running.executor.executeBatch ? dispatch.batch : null, type.ordered ?? false, clock),
       };
-      health.clear(subject);
-      deps.metrics.breaker(executor, false);
+      report.reset();
       refill.note();
       pump();
       await endOf((request) => request.setup === old);
@@ -317,7 +290,7 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
     async retire() {
       setup = null;
       cancelTimer();
-      health.clear(subject);
+      report.reset();
       giveBack(ready.clear());
       await endOf(() => true);
     },
@@ -363,17 +336,4 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
       store.release([...requests].flatMap(({ deliveries }) => deliveries.map(({ id }) => id)));
     },
   };
-}
-
-/** What a request says of its target; any answer that is no failure shows that it lives. */
-function verdictOf(outcomes: readonly Outcome[]): Verdict {
-  if (outcomes.length === 0) return { kind: "none" };
-  const gone = outcomes.find((outcome) => outcome.kind === "unavailable");
-  if (gone)
-    return gone.retryAfterMs === undefined
-      ? { kind: "unavailable" }
-      : { kind: "unavailable", retryAfterMs: gone.retryAfterMs };
-  // A retry with a give-up clock is about one object that the target does not have (yet): the target itself answers.
-  const failed = outcomes.every((outcome) => outcome.kind === "retry" && outcome.giveUp === undefined);
-  return { kind: failed ? "failure" : "success" };
 }
