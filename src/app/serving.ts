@@ -1,10 +1,11 @@
 /** Puts plans in service: executors, rules and collectors of one generation take the place of those before. */
+import { setImmediate } from "node:timers/promises";
 import type { Executor } from "../component/define-executor.ts";
 import type { ExecutorPlan } from "../component/executor-plan.ts";
 import type { HealthBoard } from "../component/health.ts";
 import type { Logger } from "../component/logger.ts";
 import type { Plan } from "../config/plan.ts";
-import { evaluator } from "../core/match/evaluate.ts";
+import { compileMatcherInSlices } from "../core/match/compile.ts";
 import type { Dispatcher } from "../engine/dispatcher.ts";
 import type { Generation } from "../engine/generation.ts";
 import type { Collector } from "../component/define-collector.ts";
@@ -40,7 +41,7 @@ export function createServing(deps: ServingDeps): Serving {
   };
   return {
     async apply(plan, number) {
-      const next = { plan, generation: generationOf(plan, number) };
+      const next = { plan, generation: await generationOf(plan, number) };
       const prepared = executors.prepare(plan.executors);
       const enter = (): void => {
         prepared.commit(deps.dispatcher.configure(prepared.executors));
@@ -69,9 +70,11 @@ export function createServing(deps: ServingDeps): Serving {
   };
 }
 
-function generationOf({ tree, executors }: Plan, number: number): Generation {
+/** Events go on being served by the generation before while the rules are compiled. */
+async function generationOf({ tree, executors }: Plan, number: number): Promise<Generation> {
   const orders = new Map(executors.map((plan) => [plan.id, plan.dispatch.orderOf]));
-  return { number, matcher: evaluator(tree), orderOf: (id) => orders.get(id) ?? (() => null) };
+  const matcher = await compileMatcherInSlices(tree, () => setImmediate());
+  return { number, matcher, orderOf: (id) => orders.get(id) ?? (() => null) };
 }
 
 /** Settings that a collector is made with besides its own. */

@@ -10,7 +10,9 @@ import { parse } from "yaml";
 import { replayLines } from "../../src/cli/replay-lines.ts";
 import { issueSink, type Issue } from "../../src/core/diagnostic.ts";
 import { parseJson, type Json } from "../../src/core/json.ts";
+import { compileMatcher } from "../../src/core/match/compile.ts";
 import { evaluator } from "../../src/core/match/evaluate.ts";
+import type { Matcher } from "../../src/core/match/matcher.ts";
 import { DEFAULT_REGEX_LIMITS } from "../../src/core/regex/regex.ts";
 import { compileSingleTree, compileTree } from "../../src/core/tree/compile-tree.ts";
 import type { CompiledTree } from "../../src/core/tree/compiled-tree.ts";
@@ -50,12 +52,12 @@ function load(folder: string): CompiledTree {
   return tree!;
 }
 
-async function replay(tree: CompiledTree, eventsFile: string): Promise<string> {
+async function replay(matcher: Matcher, eventsFile: string, trace: boolean): Promise<string> {
   async function* lines(): AsyncGenerator<string> {
     yield* readFileSync(eventsFile, "utf8").trimEnd().split("\n");
   }
   let out = "";
-  for await (const line of replayLines(lines(), { matcher: evaluator(tree), trace: true, collector: null })) out += line;
+  for await (const line of replayLines(lines(), { matcher, trace, collector: null })) out += line;
   return out;
 }
 
@@ -63,9 +65,12 @@ describe("golden cases", () => {
   test.each(folders)("%s", async (name) => {
     const folder = join(ROOT, name);
     const expected = join(folder, "expected.ndjson");
-    const printed = await replay(load(folder), join(folder, "events.ndjson"));
+    const tree = load(folder);
+    const events = join(folder, "events.ndjson");
+    const printed = await replay(evaluator(tree), events, true);
     if (process.env["SQUALL_UPDATE_CASES"]) writeFileSync(expected, printed);
     expect(printed.split("\n")).toEqual(readFileSync(expected, "utf8").split("\n"));
+    expect(await replay(compileMatcher(tree), events, false)).toBe(await replay(evaluator(tree), events, false));
   });
 
   test("there are cases", () => {

@@ -7,6 +7,7 @@ import { equalValues } from "../operator/compare.ts";
 import { DEFAULT_REGEX_LIMITS } from "../regex/regex.ts";
 import { compileSingleTree } from "../tree/compile-tree.ts";
 import type { CompiledTree } from "../tree/compiled-tree.ts";
+import { compileMatcher } from "./compile.ts";
 import { evaluator } from "./evaluate.ts";
 import type { TraceNode } from "./matcher.ts";
 
@@ -197,6 +198,7 @@ describe("cases answered by Tornado's matcher", () => {
     if (tree === null || event === null) return expect.fail("refused");
     const { trace, matches } = evaluator(tree).trace(event);
     expect(evaluator(tree).match(event)).toEqual(matches);
+    expect(compileMatcher(tree).match(event)).toEqual(matches);
     const got = collect(trace, "root", { filters: {}, iterators: {}, rules: {}, order: [], dispatched: [] });
     const without = (path: Json): boolean => !deviation.without?.includes(String(path).split("/").at(-1)!);
     expect(got.filters).toEqual(one.expected["filters"]);

@@ -1,0 +1,156 @@
+/**
+ * Finds the rules of a ruleset by what must be equal in them. Each branch looks at one slot and goes on below the key that it
+ * holds, and below `rest` with the rules that do not ask for it; it takes the slot that leaves the fewest rules to be tested,
+ * wherever it stands in them and whatever it is called. What a branch has answered is not tested again.
+ */
+import type { Rule } from "../rule/rule.ts";
+import type { Candidate, Candidates } from "./candidates.ts";
+import type { Condition } from "./condition.ts";
+import { keyOf, type Key } from "./key.ts";
+import { accessorOf, type RequiredKeys } from "./required-keys.ts";
+import type { Slot } from "./slot.ts";
+import type { Steps } from "./steps.ts";
+import type { Test } from "./test-of.ts";
+
+/** A rule on its way to a leaf. */
+export interface Entry {
+  readonly order: number;
+  readonly rule: Rule;
+  /** All must hold. */
+  readonly parts: readonly Condition[];
+  readonly required: RequiredKeys;
+}
+
+export interface RuleIndex {
+  /** Adds the rules that the event may match, those that it does match among them. */
+  collect(into: Candidates): void;
+}
+
+export interface IndexOptions {
+  /** Of parts that must all hold; null where there are none. */
+  testOf(parts: readonly Condition[]): Test | null;
+}
+
+/** So few rules are tested one by one. */
+const FEW = 4;
+/** A branch must spare this share of its rules. */
+const WORTHWHILE = 0.1;
+
+export function* buildIndex(
+  entries: readonly Entry[],
+  options: IndexOptions,
+  used: ReadonlySet<number> = new Set(),
+): Steps<RuleIndex> {
+  yield entries.length;
+  const best = entries.length < FEW ? null : chooseSlot(entries, used);
+  if (best === null) return yield* buildLeaf(entries, options);
+  const { slot, fold } = best;
+  const accessor = accessorOf(slot, fold);
+  const inside = new Set([...used, accessor]);
+  const groups = new Map<Key, Entry[]>();
+  const others: Entry[] = [];
+  for (const entry of entries) {
+    const required = entry.required.get(accessor);
+    if (!required) {
+      others.push(entry);
+      continue;
+    }
+    const left = { ...entry, parts: entry.parts.filter((part) => !answers(part, slot, fold)) };
+    for (const key of required.keys) {
+      const group = groups.get(key);
+      if (group) group.push(left);
+      else groups.set(key, [left]);
+    }
+  }
+  const children = new Map<Key, RuleIndex>();
+  for (const [key, group] of groups) children.set(key, yield* buildIndex(group, options, inside));
+  const rest = others.length === 0 ? null : yield* buildIndex(others, options, inside);
+  return new Branch(slot, fold, children, rest);
+}
+
+/** Whether the branch at the slot has answered it: a key was found that it requires. */
+const answers = (part: Condition, slot: Slot, fold: boolean): boolean =>
+  part.kind === "one-of" && part.slot === slot && part.fold === fold;
+
+class Branch implements RuleIndex {
+  readonly #slot: Slot;
+  readonly #fold: boolean;
+  readonly #children: ReadonlyMap<Key, RuleIndex>;
+  readonly #rest: RuleIndex | null;
+
+  constructor(slot: Slot, fold: boolean, children: ReadonlyMap<Key, RuleIndex>, rest: RuleIndex | null) {
+    this.#slot = slot;
+    this.#fold = fold;
+    this.#children = children;
+    this.#rest = rest;
+  }
+
+  collect(into: Candidates): void {
+    const key = this.#fold ? this.#slot.lower() : keyOf(this.#slot.read());
+    if (key !== undefined) this.#children.get(key)?.collect(into);
+    this.#rest?.collect(into);
+  }
+}
+
+function* buildLeaf(entries: readonly Entry[], { testOf }: IndexOptions): Steps<RuleIndex> {
+  const candidates: Candidate[] = [];
+  for (const { order, rule, parts } of entries) {
+    candidates.push({ order, rule, test: testOf(parts) });
+    yield 1;
+  }
+  return new Leaf(candidates);
+}
+
+class Leaf implements RuleIndex {
+  readonly #candidates: readonly Candidate[];
+
+  constructor(candidates: readonly Candidate[]) {
+    this.#candidates = candidates;
+  }
+
+  collect(into: Candidates): void {
+    into.addAll(this.#candidates);
+  }
+}
+
+interface Statistics {
+  readonly slot: Slot;
+  readonly fold: boolean;
+  /** Rules by key. */
+  readonly counts: Map<Key, number>;
+  covered: number;
+}
+
+/** The slot that spares most rules; null where none spares enough. */
+function chooseSlot(entries: readonly Entry[], used: ReadonlySet<number>): Statistics | null {
+  const statistics = new Map<number, Statistics>();
+  for (const { required } of entries)
+    for (const [accessor, { slot, fold, keys }] of required) {
+      if (used.has(accessor)) continue;
+      let one = statistics.get(accessor);
+      if (!one) statistics.set(accessor, (one = { slot, fold, counts: new Map(), covered: 0 }));
+      one.covered++;
+      for (const key of keys) one.counts.set(key, (one.counts.get(key) ?? 0) + 1);
+    }
+  let best: Statistics | null = null;
+  let fewest = entries.length * (1 - WORTHWHILE);
+  for (const one of statistics.values()) {
+    const left = entries.length - one.covered + expected(one.counts);
+    if (left < fewest) {
+      fewest = left;
+      best = one;
+    }
+  }
+  return best;
+}
+
+/** Rules found when each key is as frequent as the rules that ask for it, and some other value one key more. */
+function expected(counts: ReadonlyMap<Key, number>): number {
+  let sum = 0;
+  let squares = 0;
+  for (const count of counts.values()) {
+    sum += count;
+    squares += count * count;
+  }
+  return sum === 0 ? 0 : ((squares / sum) * counts.size) / (counts.size + 1);
+}

@@ -1,0 +1,65 @@
+/** What a rule gives whose WHERE holds: its variables, and its actions rendered; all or nothing, as in evaluate.ts. */
+import { setMember, type JsonObject, type MutableJsonObject } from "../json.ts";
+import { OWN_VARIABLES, type Scope } from "../path.ts";
+import { err, ok, type Result } from "../result.ts";
+import { orderKeyOf, type Action } from "../rule/action.ts";
+import { renderPayload } from "../rule/payload.ts";
+import type { Rule } from "../rule/rule.ts";
+import type { RenderedAction, RuleMatch } from "./matcher.ts";
+import { NO_VARIABLES, type MatchState } from "./slot.ts";
+
+export function fireRule(rule: Rule, state: MatchState): RuleMatch {
+  const { path } = rule;
+  const { iteration } = state;
+  const extracted = rule.extractors.length === 0 ? ok({}) : extract(rule, state.ruleScope);
+  if (!extracted.ok)
+    return { path, iteration, status: "partially_matched", message: extracted.error, extracted: {}, actions: [] };
+  const own = extracted.value;
+  if (rule.extractors.length > 0) addVariables(rule.name, own, state);
+  const actions = rule.actions.length === 0 ? ok([]) : renderActions(rule.actions, scopeOfActions(own, state));
+  if (!actions.ok)
+    return { path, iteration, status: "partially_matched", message: actions.error, extracted: own, actions: [] };
+  return { path, iteration, status: "matched", extracted: own, actions: actions.value };
+}
+
+/** The object that the rules of the ruleset share is made with the first variables. */
+function addVariables(name: string, own: JsonObject, state: MatchState): void {
+  const { _variables: before } = state.ruleScope;
+  const variables: MutableJsonObject = before === NO_VARIABLES ? {} : (before as MutableJsonObject); // made here
+  setMember(variables, name, own);
+  state.setVariables(variables);
+}
+
+const scopeOfActions = (own: JsonObject, { ruleScope: { event, _variables } }: MatchState): Scope => ({
+  event,
+  _variables,
+  [OWN_VARIABLES]: own,
+});
+
+function extract(rule: Rule, scope: Scope): Result<JsonObject, string> {
+  const variables: MutableJsonObject = {};
+  for (const { name, extract: take } of rule.extractors) {
+    const value = take(scope);
+    if (!value.ok) return err(`variable ${name}: ${value.error}`);
+    setMember(variables, name, value.value);
+  }
+  return ok(variables);
+}
+
+function renderActions(actions: readonly Action[], scope: Scope): Result<readonly RenderedAction[], string> {
+  const rendered: RenderedAction[] = [];
+  for (const { id, ordinal, when, payload, secrets, settings, orderBy } of actions) {
+    if (when !== null && !when.evaluate(scope)) continue;
+    const value = renderPayload(payload, scope, secrets);
+    if (!value.ok) return err(`action ${id}: ${value.error}`);
+    rendered.push({
+      id,
+      payload: value.value as JsonObject, // compiled from an object
+      settings,
+      ...(orderBy === null ? {} : { orderKey: orderKeyOf(orderBy, { payload: value.value }) }),
+      ordinal,
+      foreach: [],
+    });
+  }
+  return ok(rendered);
+}
