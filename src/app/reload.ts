@@ -28,6 +28,8 @@ export interface Reloader {
   status(): GenerationStatus;
   /** Rejects with AppError `configuration` or what kept the plan from service. */
   reload(cause: "signal" | "files" | "api"): Promise<GenerationStatus>;
+  /** Refuses reloads from now on; resolves when the one under way has ended. */
+  close(): Promise<void>;
 }
 
 /** Settings that are read once, at start. */
@@ -100,12 +102,20 @@ export function createReloader(first: Plan, deps: ReloaderDeps): Reloader {
   }
 
   let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
   return {
     status: () => status,
     reload(cause) {
-      const next = last.then(() => run(cause));
+      const next = last.then(() => {
+        if (closed) throw new AppError("shutting_down", "the process is stopping");
+        return run(cause);
+      });
       last = next.catch(() => undefined); // told to its own caller
       return next;
+    },
+    async close() {
+      closed = true;
+      await last;
     },
   };
 }

@@ -12,7 +12,6 @@ import { createIngest } from "../engine/ingest.ts";
 import { createPrometheus } from "../engine/prometheus.ts";
 import type { GenerationStatus } from "../http/contract/generation.ts";
 import { mountHealth } from "../http/health-mounts.ts";
-import { createIngestListener } from "../http/ingest-listener.ts";
 import { openSqliteStore } from "../storage/sqlite-store.ts";
 import { lockStore } from "../storage/store-lock.ts";
 import { createCleanups } from "./cleanups.ts";
@@ -21,7 +20,6 @@ import { createLog } from "./create-log.ts";
 import { executorViews } from "./executor-views.ts";
 import { healthReport } from "./health-report.ts";
 import type { Host } from "./host.ts";
-import { openAdmin } from "./open-admin.ts";
 import { readTls } from "./read-tls.ts";
 import { createReloader, logWarnings, planOf } from "./reload.ts";
 import { createServing, limitsOf } from "./serving.ts";
@@ -98,8 +96,20 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
     const lock = await lockStore(settings.store.path);
     cleanups.push("store lock", () => lock.release());
     const { promise: failed, resolve: lost } = Promise.withResolvers<unknown>();
-    const store = await openSqliteStore(settings.store, { clock, logger, metrics, onFailure: lost });
-    cleanups.push("store", () => store.close());
+    // Its threads start while this one loads and makes the listener.
+    const opening = openSqliteStore(settings.store, { clock, logger, metrics, onFailure: lost });
+    // Where it cannot be opened there is nothing to close, and the start fails with the reason below.
+    const opened = opening.catch(() => null);
+    cleanups.push("store", async () => (await opened)?.close());
+    const [{ createIngestListener }, { openAdmin }] = await Promise.all([
+      import("../http/ingest-listener.ts"),
+      import("./open-admin.ts"),
+    ]);
+    const listener = createIngestListener(
+      { ...settings.ingest, tls: await readTls(settings.ingest.tls) },
+      { logger: logger.child({ listener: "ingest" }) },
+    );
+    const store = await opening;
 
     const dispatcher = createDispatcher({ store, clock, logger, metrics, health, random, onStoreFailure: lost });
     const ingest = createIngest({
@@ -115,10 +125,6 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
       retentionMs: settings.store.retentionMs,
     });
     cleanups.push("ingest", () => ingest.stop());
-    const listener = createIngestListener(
-      { ...settings.ingest, tls: await readTls(settings.ingest.tls) },
-      { logger: logger.child({ listener: "ingest" }) },
-    );
     const serving = createServing({
       createExecutor: ({ id, type, options: given, outbound }) =>
         type.create(given, { id, clock, logger: logger.child({ executor: id }), outbound }),
@@ -149,6 +155,7 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
     housekeeping.start();
 
     const reloader = createReloader(plan, { load, apply: serving.apply, clock, logger, metrics, health });
+    cleanups.push("reloads", () => reloader.close());
     const report = () => healthReport({ health, generation: reloader.status, version, startedMs });
     const token = settings.metrics.listener === "ingest" ? settings.metrics.token : null;
     mountHealth(listener.mount, {
