@@ -38,13 +38,14 @@ export interface ReadExecutors {
   }[];
 }
 
-/** There without an entry. */
-const ALWAYS_THERE = ["logger"];
+/** There without an entry, as far as there is the type. */
+const ALWAYS_THERE = ["logger", "event"];
 
 export function readExecutors({ entries, ...sources }: ExecutorSources): ReadExecutors {
   if (!isObject(entries.value)) return { plans: [], targets: [] };
   const given = entries.value;
-  const missing = ALWAYS_THERE.filter((id) => !Object.hasOwn(given, id));
+  const isType = (id: string): boolean => sources.types.some(({ type }) => type === id);
+  const missing = ALWAYS_THERE.filter((id) => isType(id) && !Object.hasOwn(given, id));
   const all: JsonObject = { ...given, ...Object.fromEntries(missing.map((id) => [id, {}])) };
   const read = Object.keys(all).map((id) => {
     const entry = withoutNulls(all[id] ?? {}, 1); // `logger:` with nothing behind it

@@ -24,6 +24,8 @@ const NAMED_LIKE_SECRETS =
   /pass(word|wd|phrase)|secret|token|credential|bearer|authorization|cookie|api_?key|private_key/i;
 const NAMES_OF_FILES = /_(file|path)$/;
 const USUAL = ["password", "passphrase", "secret", "secrets", "token", "tokens", "api_key", "bearer", "credentials"];
+/** Deeper than files are read; whatever is there is not shown. */
+const MAX_DEPTH = 200;
 const REFERENCE = /^\$\{(env|file):[^}]*\}$/;
 
 /** Files of rules and trees hold no secrets: none. */
@@ -37,7 +39,9 @@ export function secretRanges(file: string, text: string): readonly Range[] {
   });
   const ranges: Range[] = [];
   const visit = (node: Node | null, isSecret: boolean, keys: DeclaredKeys, path: readonly string[]): void => {
-    if (isScalar(node)) {
+    if (path.length > MAX_DEPTH) {
+      if (node?.range) ranges.push({ start: node.range[0], end: node.range[1] });
+    } else if (isScalar(node)) {
       const { range, value } = node;
       const refers = typeof value === "string" && REFERENCE.test(value);
       if (isSecret && range && !refers) ranges.push({ start: range[0], end: range[1] });
@@ -48,7 +52,7 @@ export function secretRanges(file: string, text: string): readonly Range[] {
         const names = typeKeys(file, inner, pair.value as Node | null) ?? keys;
         visit(pair.value as Node | null, isSecret || isSecretKey(key, names), names, inner);
       }
-    } else if (isSeq(node)) for (const item of node.items) visit(item as Node, isSecret, keys, path);
+    } else if (isSeq(node)) for (const item of node.items) visit(item as Node, isSecret, keys, [...path, ""]);
   };
   visit(document.contents, false, typeKeys(file, [], document.contents) ?? NONE, []);
   return document.errors.length === 0 ? ranges : [...ranges, ...byText(text)];

@@ -130,6 +130,11 @@ describe("secrets in lines are masked", () => {
     expect(masked(text, 0, text.length, secretRanges(file, text))).toBe(expected);
   });
 
+  test("what lies deeper than files are read is not shown", () => {
+    const text = Array.from({ length: 2500 }, (_, i) => `${" ".repeat(i)}a:`).join("\n");
+    expect(masked(text, 0, text.length, secretRanges(settings, text))).toMatch(/a:\n +\*\*\*$/);
+  });
+
   test("and the caret stands where it belongs", () => {
     const text = print("{token: hunter2hunter2, id: 5}", { file: collector, column: 29 });
     expect(text).toContain("  1 | {token: ***, id: 5}\n    |                  ^\n");

@@ -99,7 +99,7 @@ export const outboundSchema = z.strictObject({
 
 const limits = z
   .strictObject({
-    json_depth: z.int().min(1).max(10_000).default(128).describe("Deepest nesting of a document."),
+    json_depth: z.int().min(1).max(1000).default(128).describe("Deepest nesting of a document."),
     regex_program: z
       .int()
       .min(1)

@@ -71,6 +71,7 @@ describe("problems", () => {
     ["a: 'b", "syntax", 1, 6],
     ["[".repeat(20_000), "syntax", 1, 0],
     [`${"[".repeat(300)}${"]".repeat(300)}`, "too-deep", 1, 201],
+    [Array.from({ length: 2500 }, (_, i) => `${" ".repeat(i)}a:`).join("\n"), "too-deep", 201, 201],
     [`{"a": ${"[".repeat(300)}${"]".repeat(300)}}`, "too-deep", 1, 206],
   ])("case %#", (text, code, line, column) => {
     const { value, problems } = parseDocument(text);

@@ -11,9 +11,9 @@ import {
   isAlias,
   isMap,
   isScalar,
+  isSeq,
   LineCounter,
   parseDocument as parseYaml,
-  visit,
   type Alias,
   type Document,
   type Node,
@@ -105,18 +105,24 @@ function parseAst(text: string): ParsedDocument {
   };
 }
 
-/** The node that each alias stands for: the last one of that anchor before it. */
+/** The node that each alias stands for: the last one of that anchor before it. Without recursion, however deep it is. */
 function aliasTargets(document: Document.Parsed): ReadonlyMap<Alias, Node> {
   const anchors = new Map<string, Node>();
   const targets = new Map<Alias, Node>();
-  visit(document, {
-    Node(_, node) {
-      if (isAlias(node)) {
-        const target = anchors.get(node.source);
-        if (target) targets.set(node, target);
-      } else if (node.anchor !== undefined) anchors.set(node.anchor, node as Node);
-    },
-  });
+  const ahead: (Node | null)[] = [document.contents];
+  while (ahead.length > 0) {
+    const node = ahead.pop() ?? null;
+    if (isAlias(node)) {
+      const target = anchors.get(node.source);
+      if (target) targets.set(node, target);
+      continue;
+    }
+    if (node?.anchor !== undefined) anchors.set(node.anchor, node);
+    // In document order: what comes first is taken first, from the end.
+    if (isMap(node))
+      for (const { key, value } of node.items.toReversed()) ahead.push(value as Node | null, key as Node);
+    else if (isSeq(node)) for (const item of node.items.toReversed()) ahead.push(item as Node);
+  }
   return targets;
 }
 
