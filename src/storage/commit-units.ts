@@ -64,6 +64,12 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
     const renamed: (readonly [number, Uint8Array])[] = [];
     const refused: (readonly [number, string])[] = [];
     const guarded = !roomy(message.maxBytes);
+    /** Of the unit at hand, by index of the executor among the names. */
+    const budget = new Map<number, number>();
+    const added = new Map<string, number>();
+    /** Numbers in the database of the names of the message, as far as they were needed. */
+    let numbers: (number | undefined)[] = [];
+    const numberOf = (name: number): number => (numbers[name] ??= names.idOf(message.names[name]!));
     let event = 0;
     let delivery = 0;
 
@@ -71,19 +77,19 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
       const from = { event, delivery, leased: leased.length, renamed: renamed.length };
       const before = guarded ? writer.totals.copy() : null;
       if (before) db.exec("SAVEPOINT unit");
-      const liveBefore = writer.totals.liveBytes();
-      const added = new Map<string, number>();
+      const liveBefore = before ? writer.totals.liveBytes() : 0;
+      if (added.size > 0) added.clear();
+      if (budget.size > 0) budget.clear();
       const events = read.number();
       const deadLetters = read.number();
-      const budget = new Map<string, number>();
-      for (let left = read.number(); left > 0; left--) budget.set(read.name() ?? "", read.number());
+      for (let left = read.number(); left > 0; left--) budget.set(read.number(), read.number());
       for (let left = events; left > 0; left--) {
         const recorded = read.number() === 1;
         const known = recorded && remember.run(read.key(), read.number(), read.number()).changes === 0;
         if (known) duplicates[event] = 1;
         event++;
         for (let count = read.number(); count > 0; count--) {
-          ids[delivery] = writeDelivery(known, budget, added);
+          ids[delivery] = writeDelivery(known);
           delivery++;
         }
       }
@@ -96,6 +102,7 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
         db.exec("ROLLBACK TO unit");
         writer.totals.replace(before);
         names.reload();
+        numbers = [];
         for (const id of leased.splice(from.leased)) leases.delete(id);
         renamed.length = from.renamed;
         duplicates.fill(0, from.event, event);
@@ -108,24 +115,25 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
     }
     return { duplicates, ids, renamed, refused };
 
-    function writeDelivery(skip: boolean, budget: Map<string, number>, added: Map<string, number>): number {
+    function writeDelivery(skip: boolean): number {
       const key = read.key();
-      const executor = read.name()!;
+      const executorName = read.number();
       const orderKey = read.textOrNull();
-      const rulePath = read.name()!;
-      const collector = read.name()!;
+      const ruleName = read.number();
+      const collectorName = read.number();
       const eventId = read.text();
       const eventMs = read.number();
       const receivedMs = read.number();
       const extra = read.textOrNull();
       const payload = read.text();
       if (skip) return 0;
-      const number = names.idOf(executor);
+      const executor = message.names[executorName]!;
+      const number = numberOf(executorName);
       const head = orderKey === null || behind.get(number, orderKey) === undefined;
       const id = writer.totals.now.nextId;
       const bytes = payload.length + ROW_BYTES;
-      const rule = names.idOf(rulePath);
-      const from = names.idOf(collector);
+      const rule = numberOf(ruleName);
+      const from = numberOf(collectorName);
       const write = (under: Uint8Array): void =>
         void insert.run(
           id,
@@ -159,9 +167,9 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
       added.set(executor, (added.get(executor) ?? 0) + bytes);
       if (!head) return -id;
       heads.appeared(number, nowMs, id, true);
-      const left = budget.get(executor) ?? 0;
+      const left = budget.get(executorName) ?? 0;
       if (left === 0) return -id;
-      budget.set(executor, left - 1);
+      budget.set(executorName, left - 1);
       leases.add(id);
       leased.push(id);
       return id;
@@ -169,24 +177,24 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
 
     function writeDeadLetter(): number {
       const kind = read.number();
-      const collector = read.name()!;
-      const executor = read.name();
-      const rulePath = read.name();
+      const collector = numberOf(read.number());
+      const executorName = read.number();
+      const ruleName = read.number();
       const eventId = read.textOrNull();
       const code = read.text();
       const reason = read.text();
       const payload = read.text();
       const createdMs = read.number();
       const bytes = payload.length + ROW_BYTES;
-      const numberOf = (text: string | null): number | null => (text === null ? null : names.idOf(text));
+      const numberOrNull = (name: number): number | null => (name < 0 ? null : numberOf(name));
       bury.run(
         writer.totals.now.nextId++,
         kind,
         nowMs,
         bytes,
-        numberOf(executor),
-        numberOf(rulePath),
-        names.idOf(collector),
+        numberOrNull(executorName),
+        numberOrNull(ruleName),
+        collector,
         code,
         createdMs,
         eventId,
@@ -195,7 +203,7 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
       );
       writer.totals.now.deadBytes += bytes;
       if (kind === KIND.input) writer.totals.now.deadInputs++;
-      else if (executor !== null) writer.totals.of(executor).dead++;
+      else if (executorName >= 0) writer.totals.of(message.names[executorName]!).dead++;
       return bytes;
     }
 

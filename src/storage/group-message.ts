@@ -160,7 +160,7 @@ export function packGroup(
 export const transferOf = ({ numbers, bytes }: GroupMessage): readonly ArrayBuffer[] => [numbers.buffer, bytes.buffer];
 
 /** Reads a group back. The caller asks for what comes next in the order above. */
-export function groupReader({ numbers, bytes, names }: GroupMessage) {
+export function groupReader({ numbers, bytes }: GroupMessage) {
   let numberAt = 0;
   let byteAt = 0;
   const number = (): number => numbers[numberAt++]!;
@@ -177,7 +177,6 @@ export function groupReader({ numbers, bytes, names }: GroupMessage) {
       const length = number();
       return length < 0 ? null : take(length);
     },
-    name: (): string | null => names[number()] ?? null,
     key: (): Uint8Array => take(KEY_BYTES),
   };
 }
