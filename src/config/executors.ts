@@ -108,7 +108,7 @@ function readEntry(
     readSchema(type.options, { value: files.value, references: resolved.references.below("options") }, optionIssues);
   if (entry === undefined) return null;
   const outbound = mergeOutbound(sources.outbound, entry.outbound, sources.dir, issues.at("outbound"));
-  const dispatch = type && readDispatch(entry, type, issues);
+  const dispatch = type && readDispatch(entry, type, options, issues);
   if (name === undefined || !type || !files || options === undefined || !dispatch) return null;
   return {
     id,
@@ -128,7 +128,12 @@ function readEntry(
   };
 }
 
-function readDispatch(entry: ExecutorEntry, type: ExecutorType, issues: IssueSink): DispatchSettings | null {
+function readDispatch(
+  entry: ExecutorEntry,
+  type: ExecutorType,
+  options: unknown,
+  issues: IssueSink,
+): DispatchSettings | null {
   const defaults = type.defaults ?? {};
   const retry = entry.retry === undefined ? DEFAULT_DISPATCH.retry : readRetry(entry.retry as Json, issues.at("retry")); // parsed JSON
   const order =
@@ -153,7 +158,9 @@ function readDispatch(entry: ExecutorEntry, type: ExecutorType, issues: IssueSin
       : (defaults.rate ?? null),
     retry,
     breaker: { failures: entry.breaker.failures, openForMs: entry.breaker.open_for },
-    orderOf: order ? (payload) => orderKeyOf(order, { payload }) : (type.defaultOrder ?? (() => null)),
+    orderOf: order
+      ? (payload) => orderKeyOf(order, { payload })
+      : (payload) => type.defaultOrder?.(payload, options) ?? null,
     timeoutMs: entry.timeout,
     batch: batch && {
       maxItems: entry.batch?.max_items ?? batch.maxItems,

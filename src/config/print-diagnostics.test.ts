@@ -131,7 +131,7 @@ describe("secrets in lines are masked", () => {
   });
 
   test("what lies deeper than files are read is not shown", () => {
-    const text = Array.from({ length: 2500 }, (_, i) => `${" ".repeat(i)}a:`).join("\n");
+    const text = Array.from({ length: 600 }, (_, i) => `${" ".repeat(i)}a:`).join("\n");
     expect(masked(text, 0, text.length, secretRanges(settings, text))).toMatch(/a:\n +\*\*\*$/);
   });
 

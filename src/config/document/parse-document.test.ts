@@ -69,9 +69,10 @@ describe("problems", () => {
     ["%YAML 1.1\n---\na: yes", "syntax", 1, 1],
     ["a: [", "syntax", 1, 5],
     ["a: 'b", "syntax", 1, 6],
-    ["[".repeat(20_000), "syntax", 1, 0],
+    // How deep the reader itself gets depends on the room it has.
+    [`a: ${"[".repeat(20_000)}${"]".repeat(20_000)}`, "too-deep", 1, 0],
     [`${"[".repeat(300)}${"]".repeat(300)}`, "too-deep", 1, 201],
-    [Array.from({ length: 2500 }, (_, i) => `${" ".repeat(i)}a:`).join("\n"), "too-deep", 201, 201],
+    [Array.from({ length: 600 }, (_, i) => `${" ".repeat(i)}a:`).join("\n"), "too-deep", 201, 201],
     [`{"a": ${"[".repeat(300)}${"]".repeat(300)}}`, "too-deep", 1, 206],
   ])("case %#", (text, code, line, column) => {
     const { value, problems } = parseDocument(text);

@@ -15,7 +15,6 @@ const BY_CODE: Readonly<Partial<Record<YAMLParseError["code"], Words>>> = {
   TAB_AS_INDENT: { message: "a tab as indentation", accepted: "spaces" },
   NON_STRING_KEY: { message: "a key that is not text", accepted: "a text as key" },
   MULTIPLE_DOCS: { message: "a second document in one file", accepted: "one document a file" },
-  RESOURCE_EXHAUSTION: { message: "nested too deep" },
   DUPLICATE_KEY: { message: "a key is given twice" },
 };
 
@@ -63,6 +62,7 @@ export function syntaxProblem(error: YAMLParseError, text: string): Problem {
       accepted: 'quotes around it: "${…}"',
       offset: offset - 1,
     };
+  if (error.code === "RESOURCE_EXHAUSTION") return { code: "too-deep", message: "nested too deep", offset };
   return { code: "syntax", ...(BY_CODE[error.code] ?? wordsOf(error.message)), offset };
 }
 
