@@ -126,8 +126,10 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
     });
     cleanups.push("ingest", () => ingest.stop());
     const serving = createServing({
-      createExecutor: ({ id, type, options: given, outbound }) =>
-        type.create(given, { id, clock, logger: logger.child({ executor: id }), outbound }),
+      createExecutor: ({ id, type, options: given, outbound, secrets }) => {
+        const log = logger.child({ executor: id });
+        return type.create(given, { id, clock, logger: log, outbound, secrets: Object.values(secrets) });
+      },
       createCollector: (collector, now) =>
         createCollector(collector, {
           http: listener.mount,

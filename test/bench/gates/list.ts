@@ -1,8 +1,9 @@
 import type { Gate } from "../gate.ts";
+import { dispatch } from "./dispatch.ts";
 import { durable } from "./durable.ts";
 import { latency } from "./latency.ts";
 import { memory } from "./memory.ts";
 import { ready } from "./ready.ts";
 import { webhook } from "./webhook.ts";
 
-export const gates: readonly Gate[] = [webhook, durable, latency, memory, ready];
+export const gates: readonly Gate[] = [webhook, durable, dispatch, latency, memory, ready];
