@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { AppError } from "../component/app-error.ts";
-import { type Asker, checkAccess, hashToken } from "./admin-access.ts";
+import { type AccessRules, type Asker, checkAccess, hashToken } from "./admin-access.ts";
 import type { Access } from "./contract/endpoint.ts";
 
 const rules = {
@@ -14,6 +14,7 @@ const here: Asker = {
   origin: undefined,
   remoteAddress: "127.0.0.1",
   localAddress: "127.0.0.1",
+  certified: false,
 };
 const away: Asker = { ...here, host: "10.0.0.5:8081", remoteAddress: "10.0.0.9", localAddress: "10.0.0.5" };
 const admin = { authorization: "Bearer admin-token" };
@@ -62,14 +63,24 @@ const rows: [string, Access, Asker, "ok" | "unauthorized" | "forbidden"][] = [
   ["opaque origin", "token", { ...here, ...admin, origin: "null" }, "forbidden"],
 ];
 
-test.each(rows)("%s", (_name, access, asker, expected) => {
-  const outcome = (): string => {
-    try {
-      checkAccess(access, asker, rules);
-      return "ok";
-    } catch (error) {
-      return error instanceof AppError ? error.code : String(error);
-    }
-  };
-  expect(outcome()).toBe(expected);
+test.each<[string, Access, Asker, "ok" | "forbidden"]>([
+  ["away with a token, no certificate", "token", { ...away, ...admin }, "forbidden"],
+  ["away with both", "token", { ...away, ...admin, certified: true }, "ok"],
+  ["here with a token", "token", { ...here, ...admin }, "ok"],
+  ["probe", "open", away, "ok"],
+])("with client certificates asked for: %s", (_name, access, asker, expected) => {
+  expect(outcomeOf(access, asker, { ...rules, certificates: true })).toBe(expected);
 });
+
+test.each(rows)("%s", (_name, access, asker, expected) => {
+  expect(outcomeOf(access, asker, rules)).toBe(expected);
+});
+
+function outcomeOf(access: Access, asker: Asker, given: AccessRules): string {
+  try {
+    checkAccess(access, asker, given);
+    return "ok";
+  } catch (error) {
+    return error instanceof AppError ? error.code : String(error);
+  }
+}

@@ -16,6 +16,8 @@ export interface AccessRules {
   /** Of the token that is good for `/metrics` alone. */
   readonly metricsTokenHash?: string | null | undefined;
   readonly allowedHosts: readonly string[];
+  /** Peers elsewhere must show a client certificate of the listener's authority. */
+  readonly certificates?: boolean;
 }
 
 export interface Asker {
@@ -25,12 +27,17 @@ export interface Asker {
   /** Peer and own address of the connection. */
   readonly remoteAddress: string | undefined;
   readonly localAddress: string | undefined;
+  /** A client certificate was shown and verified. */
+  readonly certified: boolean;
 }
 
 /** Throws AppError `unauthorized` or `forbidden`. */
 export function checkAccess(access: Access, asker: Asker, rules: AccessRules): void {
   if (access === "open") return;
   checkHost(asker, rules.allowedHosts);
+  // Commands on this machine have the session's token, and no certificate.
+  if (rules.certificates === true && !asker.certified && !isLoopback(asker.remoteAddress))
+    throw new AppError("forbidden", "no client certificate of admin.tls.client_ca_file was shown");
   if (access !== "token" && asker.authorization === undefined && isLoopback(asker.remoteAddress)) return;
   const token = /^Bearer +(\S+) *$/i.exec(asker.authorization ?? "")?.[1];
   if (token === undefined)

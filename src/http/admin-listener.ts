@@ -1,5 +1,6 @@
 /** The admin listener: API, `/health` and `/metrics`, with fastify. Collectors have a listener of their own. */
 import type { AddressInfo } from "node:net";
+import type { TLSSocket } from "node:tls";
 import fastify, { type FastifyInstance, type FastifyRequest } from "fastify";
 import { AppError } from "../component/app-error.ts";
 import type { Logger } from "../component/logger.ts";
@@ -18,14 +19,14 @@ export interface AdminListenerOptions {
   readonly host: string;
   readonly port: number;
   readonly tls: AdminTls | null;
-  readonly access: AccessRules;
+  readonly access: Omit<AccessRules, "certificates">;
 }
 
 /** PEM texts. */
 export interface AdminTls {
   readonly cert: string;
   readonly key: string;
-  /** Given: only clients with a certificate of this CA may connect. */
+  /** Given: peers that are not on this machine need a certificate of this authority. */
   readonly clientCa?: string | undefined;
 }
 
@@ -56,10 +57,11 @@ export function createAdminListener(
     ? fastify({ ...base, https: tlsOptions(options.tls) })
     : fastify(base)) as unknown as FastifyInstance;
   server.server.headersTimeout = HEADERS_TIMEOUT_MS;
+  const rules = { ...options.access, certificates: options.tls?.clientCa !== undefined };
   answerProblems(server, deps.logger);
   // Before the body is read; unknown paths ask for the token too, so that nobody can look for what exists.
   server.addHook("onRequest", async (request) => {
-    checkAccess(accessOf(request), askerOf(request), options.access);
+    checkAccess(accessOf(request), askerOf(request), rules);
   });
   for (const routes of [healthRoutes, openapiRoutes, generationRoutes, executorRoutes, deliveryRoutes, storeRoutes])
     routes(server, deps.ports);
@@ -91,6 +93,7 @@ const askerOf = ({ headers, socket }: FastifyRequest) => ({
   origin: headers.origin,
   remoteAddress: socket.remoteAddress,
   localAddress: socket.localAddress,
+  certified: (socket as Partial<TLSSocket>).authorized === true, // of a TLS socket alone
 });
 
 function answerProblems(server: FastifyInstance, logger: Logger): void {
@@ -122,7 +125,8 @@ function fromFastify(error: unknown): unknown {
 const tlsOptions = ({ cert, key, clientCa }: AdminTls) => ({
   cert,
   key,
-  ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
+  // Who showed none, or a wrong one, is told so by `checkAccess`; probes need none.
+  ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: false }),
 });
 
 function urlOf({ address, family, port }: AddressInfo, { tls }: AdminListenerOptions): string {
