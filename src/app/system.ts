@@ -1,6 +1,7 @@
 /** Time, randomness and hashing of the machine, handed to everything below `app`. */
-import { createHash, randomBytes } from "node:crypto";
+import { hash } from "node:crypto";
 import type { Clock } from "../component/clock.ts";
+import { randomPool } from "./random-pool.ts";
 import { wallClock } from "./wall-clock.ts";
 
 export interface System {
@@ -14,6 +15,6 @@ export interface System {
 export const system: System = {
   clock: wallClock,
   random: Math.random,
-  randomBytes,
-  sha256: (data) => createHash("sha256").update(data).digest(),
+  randomBytes: randomPool(),
+  sha256: (data) => hash("sha256", data, "buffer"),
 };

@@ -1,3 +1,5 @@
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, "0"));
+
 /** UUID version 7 (RFC 9562): 48 bits of epoch milliseconds, version, 12 + 62 random bits, as lower-case text. */
 export function uuid7(nowMs: number, random: (bytes: number) => Uint8Array): string {
   const bytes = random(16);
@@ -11,7 +13,7 @@ export function uuid7(nowMs: number, random: (bytes: number) => Uint8Array): str
   let text = "";
   for (let i = 0; i < 16; i++) {
     if (i === 4 || i === 6 || i === 8 || i === 10) text += "-";
-    text += bytes[i]!.toString(16).padStart(2, "0");
+    text += HEX[bytes[i]!];
   }
   return text;
 }
