@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import type { DeadSelection } from "../http/contract/deliveries.ts";
 import type { DeliveryState } from "../component/store.ts";
-import { type Admin, adminOptions, type AdminOptions, withAdmin } from "./admin.ts";
+import type { Admin } from "./admin.ts";
+import { adminOptions, type AdminOptions, withAdmin } from "./with-admin.ts";
 import { wholeNumber } from "./arguments.ts";
 import type { AddCommand, CommandContext } from "./command.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";

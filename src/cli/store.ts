@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import { adminOptions, type AdminOptions, withAdmin } from "./admin.ts";
+import { adminOptions, type AdminOptions, withAdmin } from "./with-admin.ts";
 import type { AddCommand } from "./command.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
 
