@@ -38,22 +38,25 @@ export function parseClass(reader: PatternReader, flags: Flags, depth = 0): Pars
   let ranges: number[] = [];
   let items = 0;
   let height = 0;
-  let operands = 0;
+  let leftHeight = 0;
   const add = (set: readonly number[], itemHeight = 0): void => {
     ranges.push(...set);
     items++;
     height = Math.max(height, itemHeight);
   };
   const operand = (): CodePointSet => foldAndNegate(setOf(ranges), false, flags, offset);
-  const operate = (next: (a: CodePointSet, b: CodePointSet) => CodePointSet): void => {
-    if (items > 1) height++;
-    left = left === null ? operand() : operator(left, operand());
-    // Chained operators nest in Rust's tree.
-    height += operands > 0 ? 1 : 0;
-    operands++;
+  const operate = (next: (a: CodePointSet, b: CodePointSet) => CodePointSet): CodePointSet => {
+    // Operators in a row nest to the left in Rust's tree.
+    const right = height + (items > 1 ? 1 : 0);
+    leftHeight = left === null ? right : Math.max(leftHeight, right) + 1;
+    if (leftHeight > NEST_LIMIT) refuse(`nested deeper than ${NEST_LIMIT}`, offset);
+    const result = left === null ? operand() : operator(left, operand());
+    left = result;
     operator = next;
     ranges = [];
     items = 0;
+    height = 0;
+    return result;
   };
 
   while (reader.char() === "-") {
@@ -87,14 +90,9 @@ export function parseClass(reader: PatternReader, flags: Flags, depth = 0): Pars
     }
     add(parseRange(reader, flags, unclosed));
   }
-  if (left === null) {
-    if (items > 1) height++;
-    left = setOf(ranges);
-  } else {
-    operate(intersect);
-  }
+  const set = operate(intersect);
   reader.next();
-  return { set: foldAndNegate(left, negated, flags, offset), height: height + 1 };
+  return { set: foldAndNegate(set, negated, flags, offset), height: leftHeight + 1 };
 }
 
 function parseRange(reader: PatternReader, flags: Flags, unclosed: () => never): CodePointSet {

@@ -29,12 +29,12 @@ const LOOKS: Readonly<Record<string, "text-start" | "text-end" | WordLook>> = {
   "<": "word-start",
   ">": "word-end",
 };
-const NAMED_BOUNDARIES: Readonly<Record<string, WordLook>> = {
-  start: "word-start",
-  end: "word-end",
-  "start-half": "word-start-half",
-  "end-half": "word-end-half",
-};
+const NAMED_BOUNDARIES: ReadonlyMap<string, WordLook> = new Map([
+  ["start", "word-start"],
+  ["end", "word-end"],
+  ["start-half", "word-start-half"],
+  ["end-half", "word-end-half"],
+] as const);
 const HEX_DIGITS: Readonly<Record<string, number>> = { x: 2, u: 4, U: 8 };
 const UNFINISHED = "unfinished escape at the end of the pattern";
 
@@ -153,7 +153,7 @@ function parseBoundary(reader: PatternReader, offset: number): WordLook {
   if (reader.char() !== "}") refuse("unclosed \\b{…}", offset);
   reader.next();
   return (
-    NAMED_BOUNDARIES[name] ??
+    NAMED_BOUNDARIES.get(name) ??
     refuse(`unknown word boundary \\b{${name}}, accepted: start, end, start-half, end-half`, offset)
   );
 }

@@ -158,7 +158,8 @@ export function parsePattern(pattern: string): ParsedPattern {
   }
 
   function repeatable(piece: Piece | undefined, offset: number): Piece {
-    if (piece === undefined || !piece.repeatable) refuse("nothing to repeat", offset);
+    if (piece === undefined || !piece.repeatable)
+      refuse(`nothing to repeat, a literal ${pattern[offset]} is written \\${pattern[offset]}`, offset);
     return piece;
   }
 

@@ -31,6 +31,8 @@ export function createSearcher(node: Node, groups: number, maxSize: number): Sea
     checkSize([...literal.literal].length + 2, maxSize, 0);
     return onePass(literal.find);
   }
+  const repeatedClass = repeatedClassSearch(node);
+  const searcher = repeatedClass === null ? engineSearcher(node, groups, maxSize) : onePass(repeatedClass);
   const bytes = rustSize(node);
   if (bytes > RUST_SIZE_LIMIT) {
     refuse(
@@ -38,8 +40,7 @@ export function createSearcher(node: Node, groups: number, maxSize: number): Sea
       estimateSize(node).offset,
     );
   }
-  const repeatedClass = repeatedClassSearch(node);
-  return repeatedClass === null ? engineSearcher(node, groups, maxSize) : onePass(repeatedClass);
+  return searcher;
 }
 
 const onePass = (find: (text: string) => Search): Searcher => ({
@@ -51,7 +52,7 @@ function engineSearcher(node: Node, groups: number, maxSize: number): Searcher {
   const { unicodeWords, lookBehind } = checkLooks(node);
   checkCopiedGroups(node, 1);
   const estimate = estimateSize(node);
-  if (estimate.size > maxSize * MEASURED_UP_TO) checkSize(estimate.size, maxSize, estimate.offset);
+  if (estimate.size > maxSize * MEASURED_UP_TO) checkSize(estimate.size, maxSize, estimate.offset, "about ");
 
   const cut = worthCutting(node);
   const program = (captures: boolean, beyondAscii: boolean): Program => {
@@ -109,9 +110,9 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= make());
 }
 
-function checkSize(size: number, maxSize: number, offset: number): void {
-  if (size > maxSize)
-    refuse(`a program of ${size} instructions is over the limit of ${maxSize} (limits.regex_program)`, offset);
+function checkSize(size: number, maxSize: number, offset: number, about = ""): void {
+  if (size <= maxSize) return;
+  refuse(`a program of ${about}${size} instructions is over the limit of ${maxSize} (limits.regex_program)`, offset);
 }
 
 const isUnicodeWord = (codePoint: number): boolean => codePoint >= 0 && contains(UNICODE_WORD, codePoint);
