@@ -6,30 +6,23 @@ import { AppError } from "../component/app-error.ts";
 import type {
   CommitResult,
   DeadFilter,
-  DeliveryQuery,
-  DeliveryRecord,
-  DeliveryState,
   ExecutorSpace,
-  NewDeadLetter,
-  Page,
   Run,
   Settlement,
   Store,
   StoreOptions,
-  StoreStats,
   StoreUnit,
   Taken,
 } from "../component/store.ts";
-import { keyText, type Delivery, type GiveUpClock, type NewDelivery } from "../core/delivery/delivery.ts";
+import type { Delivery, NewDelivery } from "../core/delivery/delivery.ts";
 import { hexOf, resolveKey } from "./delivery-key.ts";
-import { sortedList, type SortedList } from "./sorted-list.ts";
+import { deliveryOf, memoryContents, newRow, type DeadRow, type MemoryContents, type Row } from "./memory-contents.ts";
+import { memoryQueries } from "./memory-queries.ts";
+import { memoryRows } from "./memory-rows.ts";
 import {
   diskFull,
   EVICTED,
-  historyBound,
   MIN_FREE_BYTES,
-  PAGE_BYTES,
-  pageLimit,
   refusal,
   rowBytes,
   shareBytes,
@@ -39,184 +32,25 @@ import {
 } from "./space.ts";
 import type { StoreDeps } from "./store-deps.ts";
 
-interface Row {
-  readonly id: number;
-  readonly delivery: NewDelivery;
-  readonly keyHex: string;
-  readonly committedMs: number;
-  readonly bytes: number;
-  state: DeliveryState;
-  dueMs: number;
-  attempts: number;
-  giveUp: GiveUpClock | null;
-  settledMs: number | null;
-  code: string | null;
-  reason: string | null;
-  response: string | null;
-  /** Null once settled and not, or no longer, in the history. */
-  payload: string | null;
-}
-
-interface DeadRow {
-  readonly id: number;
-  /** Null: dead from the start, never a delivery; cannot be retried. */
-  readonly row: Row | null;
-  readonly letter: NewDeadLetter;
-  readonly settledMs: number;
-  readonly bytes: number;
-  readonly attempts: number;
-  readonly response: string | null;
-}
-
-interface Outbox {
-  /** In id order. */
-  readonly unsettled: Map<number, Row>;
-  /** First unsettled of each order key, and all without one, by due time. */
-  readonly heads: SortedList<Row>;
-  readonly queues: Map<string, Row[]>;
-  bytes: number;
-}
-
-export interface MemoryContents {
-  nextId: number;
-  readonly rows: Map<number, Row>;
-  readonly byKey: Map<string, Row>;
-  readonly seen: Map<string, number>;
-  readonly outboxes: Map<string, Outbox>;
-  readonly history: SortedList<Row>;
-  historyBytes: number;
-  readonly dead: Map<number, DeadRow>;
-  readonly deadByAge: SortedList<DeadRow>;
-  deadBytes: number;
-}
-
-const byDue = (a: Row, b: Row): number => a.dueMs - b.dueMs || a.id - b.id;
-
-export const memoryContents = (): MemoryContents => ({
-  nextId: 1,
-  rows: new Map(),
-  byKey: new Map(),
-  seen: new Map(),
-  outboxes: new Map(),
-  history: sortedList((a, b) => a.id - b.id),
-  historyBytes: 0,
-  dead: new Map(),
-  deadByAge: sortedList((a, b) => a.settledMs - b.settledMs || a.id - b.id),
-  deadBytes: 0,
-});
+export { memoryContents, type MemoryContents };
 
 export function createMemoryStore(
   options: StoreOptions,
   deps: StoreDeps,
   contents: MemoryContents = memoryContents(),
 ): Store {
-  const { clock, logger } = deps;
+  const { clock } = deps;
   const freeBytes = deps.freeBytes ?? (() => Number.MAX_SAFE_INTEGER);
-  const dropped = deps.metrics?.counter("squall_store_dead_letters_dropped_total", "Dead letters dropped for space");
-  const { rows, byKey, seen, outboxes, history, dead, deadByAge } = contents;
+  const { rows, byKey, seen, outboxes, history, dead } = contents;
+  const moves = memoryRows(contents, options, deps);
+  const { outboxOf, liveBytes, isFirst, enqueue, dequeue, bury, unbury, die, forgetPayload, keepBounds } = moves;
+  const { records, listDeliveries, stats } = memoryQueries(contents, liveBytes, freeBytes);
   const leases = new Set<number>();
   let spaces: Readonly<Record<string, ExecutorSpace>> = {};
   let closed = false;
 
-  const outboxOf = (executor: string): Outbox => {
-    let outbox = outboxes.get(executor);
-    if (!outbox) {
-      outbox = { unsettled: new Map(), heads: sortedList(byDue), queues: new Map(), bytes: 0 };
-      outboxes.set(executor, outbox);
-    }
-    return outbox;
-  };
-  const liveBytes = (): number => {
-    let bytes = contents.deadBytes;
-    for (const outbox of outboxes.values()) bytes += outbox.bytes;
-    return bytes;
-  };
   const open = <T>(act: () => T): Promise<T> =>
     closed ? Promise.reject(shuttingDown()) : new Promise((resolve) => resolve(act()));
-
-  const isFirst = ({ id, delivery }: Row): boolean =>
-    delivery.orderKey === null || outboxOf(delivery.executor).queues.get(delivery.orderKey)?.[0]?.id === id;
-
-  function enqueue(row: Row): void {
-    const outbox = outboxOf(row.delivery.executor);
-    rows.set(row.id, row);
-    byKey.set(row.keyHex, row);
-    outbox.unsettled.set(row.id, row);
-    outbox.bytes += row.bytes;
-    if (row.delivery.orderKey === null) return outbox.heads.add(row);
-    const queue = outbox.queues.get(row.delivery.orderKey);
-    if (queue) return void queue.push(row);
-    outbox.queues.set(row.delivery.orderKey, [row]);
-    outbox.heads.add(row);
-  }
-
-  /** Takes a row out of its outbox and lets the next of its order key come forward. */
-  function dequeue(row: Row): void {
-    const outbox = outboxOf(row.delivery.executor);
-    outbox.unsettled.delete(row.id);
-    outbox.bytes -= row.bytes;
-    outbox.heads.remove(row);
-    if (row.delivery.orderKey === null) return;
-    const queue = outbox.queues.get(row.delivery.orderKey) ?? [];
-    const wasFirst = queue[0] === row;
-    queue.splice(queue.indexOf(row), 1);
-    if (queue[0] === undefined) outbox.queues.delete(row.delivery.orderKey);
-    else if (wasFirst) outbox.heads.add(queue[0]);
-  }
-
-  function bury(letter: DeadRow): void {
-    dead.set(letter.id, letter);
-    deadByAge.add(letter);
-    contents.deadBytes += letter.bytes;
-  }
-
-  function unbury(letter: DeadRow): void {
-    dead.delete(letter.id);
-    deadByAge.remove(letter);
-    contents.deadBytes -= letter.bytes;
-  }
-
-  function die(row: Row, atMs: number, code: string, reason: string, response: string | null): void {
-    dequeue(row);
-    const { collector, executor, rulePath, eventId } = row.delivery;
-    const payload = row.delivery.payload;
-    const createdMs = row.committedMs;
-    const letter = {
-      kind: "delivery",
-      collector,
-      executor,
-      rulePath,
-      eventId,
-      code,
-      reason,
-      payload,
-      createdMs,
-    } as const;
-    bury({ id: row.id, row, letter, settledMs: atMs, bytes: row.bytes, attempts: row.attempts, response });
-    Object.assign(row, { state: "dead", settledMs: atMs, payload: null, code, reason, response: null });
-  }
-
-  function forgetPayload(row: Row): void {
-    history.remove(row);
-    contents.historyBytes -= row.bytes;
-    row.payload = null;
-    row.response = null;
-  }
-
-  function keepBounds(): void {
-    let count = 0;
-    for (let oldest = deadByAge.items[0]; oldest && contents.deadBytes > options.deadLetterBytes; count++) {
-      unbury(oldest);
-      oldest = deadByAge.items[0];
-    }
-    if (count > 0) {
-      dropped?.inc({}, count);
-      logger.warn({ count, max_bytes: options.deadLetterBytes }, "oldest dead letters were dropped for space");
-    }
-    const bound = historyBound(options, liveBytes());
-    for (let oldest = history.items[0]; oldest && contents.historyBytes > bound; oldest = history.items[0])
-      forgetPayload(oldest);
-  }
 
   function commit(unit: StoreUnit, lease: Readonly<Record<string, number>> = {}): CommitResult {
     const free = freeBytes();
@@ -387,57 +221,6 @@ export function createMemoryStore(
     return letters.length;
   }
 
-  function records(): DeliveryRecord[] {
-    const list = [...rows.values()].filter((row) => row.state !== "dead").map(recordOf);
-    return [...list, ...[...dead.values()].map(deadRecordOf)].sort((a, b) => b.id - a.id);
-  }
-
-  function listDeliveries(query: DeliveryQuery): Page<DeliveryRecord> {
-    const before = query.cursor === undefined ? Number.POSITIVE_INFINITY : Number(query.cursor);
-    const matching = records().filter(
-      (record) =>
-        record.id < before &&
-        (query.state === undefined || query.state === record.state) &&
-        (query.executor === undefined || query.executor === record.executor) &&
-        (query.rulePath === undefined || query.rulePath === record.rulePath) &&
-        (query.code === undefined || query.code === record.code),
-    );
-    const items: DeliveryRecord[] = [];
-    let bytes = 0;
-    for (const record of matching.slice(0, pageLimit(query.limit))) {
-      items.push(record);
-      bytes += record.payload?.length ?? 0;
-      if (bytes > PAGE_BYTES) break;
-    }
-    return { items, next: items.length < matching.length ? String(items.at(-1)?.id) : null };
-  }
-
-  function stats(): StoreStats {
-    const executors: Record<string, { pending: number; waiting: number; dead: number; oldestMs: number | null }> = {};
-    const of = (executor: string) => (executors[executor] ??= { pending: 0, waiting: 0, dead: 0, oldestMs: null });
-    for (const [executor, { unsettled }] of outboxes)
-      for (const row of unsettled.values()) {
-        const counts = of(executor);
-        if (row.state === "pending") counts.pending++;
-        else counts.waiting++;
-        counts.oldestMs ??= row.committedMs;
-      }
-    let deadInputs = 0;
-    for (const { letter } of dead.values()) {
-      if (letter.kind === "input") deadInputs++;
-      else if (letter.executor !== null) of(letter.executor).dead++;
-    }
-    return {
-      executors,
-      deadInputs,
-      sizeBytes: liveBytes() + contents.historyBytes,
-      walBytes: 0,
-      historyBytes: contents.historyBytes,
-      deadLetterBytes: contents.deadBytes,
-      freeBytes: freeBytes(),
-    };
-  }
-
   function maintain(nowMs: number): void {
     for (const [hex, expiresMs] of seen) if (expiresMs <= nowMs) seen.delete(hex);
     for (const row of rows.values()) {
@@ -472,68 +255,3 @@ export function createMemoryStore(
     close: async () => void (closed = true),
   };
 }
-
-const newRow = (id: number, delivery: NewDelivery, nowMs: number): Row => ({
-  id,
-  delivery,
-  keyHex: hexOf(delivery.key),
-  committedMs: nowMs,
-  bytes: rowBytes(delivery.payload),
-  state: "pending",
-  dueMs: nowMs,
-  attempts: 0,
-  giveUp: null,
-  settledMs: null,
-  code: null,
-  reason: null,
-  response: null,
-  payload: delivery.payload,
-});
-
-const deliveryOf = ({ delivery, id, committedMs, attempts, giveUp }: Row): Delivery => ({
-  ...delivery,
-  id,
-  committedMs,
-  attempts,
-  giveUp,
-});
-
-const recordOf = (row: Row): DeliveryRecord => ({
-  id: row.id,
-  state: row.state,
-  kind: "delivery",
-  executor: row.delivery.executor,
-  rulePath: row.delivery.rulePath,
-  collector: row.delivery.collector,
-  eventId: row.delivery.eventId,
-  key: keyText(row.delivery.key),
-  orderKey: row.delivery.orderKey,
-  committedMs: row.committedMs,
-  settledMs: row.settledMs,
-  dueMs: row.state === "waiting" ? row.dueMs : null,
-  attempts: row.attempts,
-  code: row.code,
-  reason: row.reason,
-  response: row.response,
-  payload: row.payload,
-});
-
-const deadRecordOf = ({ id, row, letter, settledMs, attempts, response }: DeadRow): DeliveryRecord => ({
-  id,
-  state: "dead",
-  kind: letter.kind,
-  executor: letter.executor,
-  rulePath: letter.rulePath,
-  collector: letter.collector,
-  eventId: letter.eventId,
-  key: row && keyText(row.delivery.key),
-  orderKey: row && row.delivery.orderKey,
-  committedMs: letter.createdMs,
-  settledMs,
-  dueMs: null,
-  attempts,
-  code: letter.code,
-  reason: letter.reason,
-  response,
-  payload: letter.payload,
-});
