@@ -71,3 +71,10 @@ test.each([
   db.exec(damage);
   expect(reader.check().join("\n")).toMatch(expected);
 });
+
+test("commits are durable after the retention too, which does not need to be", () => {
+  const { writer } = start();
+  expect(writer.pragmas().synchronous).toBe(2);
+  writer.maintain(START_MS);
+  expect(writer.pragmas().synchronous).toBe(2);
+});

@@ -5,11 +5,13 @@ import type { WriterState } from "./writer-state.ts";
 export interface Retention {
   /** At most STEP_ROWS rows; returns whether there is more to do. */
   step(nowMs: number): boolean;
-  /** Drops the oldest delivered payloads over the bound, at most STEP_ROWS. */
+  /** Drops the oldest delivered payloads over the bound, at most MAX_DROPPED. */
   keepBound(): void;
 }
 
-const STEP_ROWS = 500;
+/** About a millisecond, which a commit may have to wait. */
+const STEP_ROWS = 100;
+const MAX_DROPPED = 500;
 
 export function createRetention(writer: WriterState): Retention {
   const { db, options } = writer;
@@ -38,7 +40,7 @@ export function createRetention(writer: WriterState): Retention {
     keepBound() {
       const bound = historyBound(options, writer.totals.liveBytes());
       let rows = 0;
-      while (writer.totals.now.historyBytes > bound && rows < STEP_ROWS) {
+      while (writer.totals.now.historyBytes > bound && rows < MAX_DROPPED) {
         const found = oldest.all() as unknown as readonly (readonly [id: number, bytes: number])[];
         if (found.length === 0) return;
         for (const [id, bytes] of found) {

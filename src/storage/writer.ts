@@ -185,12 +185,19 @@ export function createWriter(db: DatabaseSync, options: StoreOptions, elapsedMs:
   }
 
   function maintain(nowMs: number): { more: boolean; droppedDeadLetters: number } {
-    return transaction(() => {
-      const more = retention.step(nowMs);
-      const droppedDeadLetters = deadLetters.keepBound();
-      retention.keepBound();
-      return { more, droppedDeadLetters };
-    });
+    // What was deleted may come back after a power cut, so commits need not wait for its sync: the next commit's sync
+    // covers it, since the journal is synced as a whole.
+    db.exec("PRAGMA synchronous = NORMAL");
+    try {
+      return transaction(() => {
+        const more = retention.step(nowMs);
+        const droppedDeadLetters = deadLetters.keepBound();
+        retention.keepBound();
+        return { more, droppedDeadLetters };
+      });
+    } finally {
+      db.exec("PRAGMA synchronous = FULL");
+    }
   }
 
   function compact(): { beforeBytes: number; afterBytes: number } {
