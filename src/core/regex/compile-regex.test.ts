@@ -650,6 +650,42 @@ test("a lone surrogate is refused", () => {
   });
 });
 
+test.each([
+  ["a chain of operators", (n: number) => `[a${"&&a".repeat(n)}]`, 249],
+  ["a chain of operators on several members", (n: number) => `[a${"--bc".repeat(n)}]`, 248],
+  ["operators in classes in operators", (n: number) => `${"[a&&".repeat(n)}b${"]".repeat(n)}`, 125],
+  ["repetitions", (n: number) => `a${"*".repeat(n)}`, 250],
+  ["sequences in groups", (n: number) => `${"(?:x".repeat(n)}a${")".repeat(n)}`, 125],
+])("nesting as deep as Rust's: %s", (_name, pattern, deepest) => {
+  expect(compileRegex(pattern(deepest), DEFAULT_REGEX_LIMITS)).toMatchObject({ ok: true });
+  const error = { message: "nested deeper than 250" };
+  expect(compileRegex(pattern(deepest + 1), DEFAULT_REGEX_LIMITS)).toMatchObject({ ok: false, error });
+});
+
+test("long patterns neither overflow the stack nor take long", () => {
+  for (const pattern of [
+    "a|".repeat(200_000),
+    "ab|".repeat(200_000),
+    "a".repeat(400_000),
+    "a*".repeat(200_000),
+    `[${"ab".repeat(200_000)}]`,
+  ]) {
+    const result = compileRegex(pattern, DEFAULT_REGEX_LIMITS);
+    if (!result.ok) expect(result.error.message).toMatch(/^a program of (?:about )?\d+ instructions/);
+  }
+});
+
+test("a large alternation of words", () => {
+  const regex = compiled(`^(${Array.from({ length: 300 }, (_, i) => `w${i}`).join("|")})$`);
+  expect(regex.first("w299")?.groups).toEqual(["w299", "w299"]);
+  expect(regex.test("w300")).toBe(false);
+});
+
+test("a repetition of nothing happens once", () => {
+  expect(compiled("(?:){4000}a").test("a")).toBe(true);
+  expect(compiled(String.raw`(\b){4000}a`).first("a")?.groups).toEqual(["a", ""]);
+});
+
 test("nesting is bounded by Rust's 250", () => {
   for (const [open, close] of [
     ["(?:", ")"],

@@ -48,6 +48,9 @@ const INITIAL_FLAGS: Flags = {
 const NOT_NEWLINE = negate([10, 10]);
 const NOT_CR_NEWLINE = negate([10, 10, 13, 13]);
 
+const highest = (pieces: readonly Piece[]): number =>
+  pieces.reduce((height, piece) => Math.max(height, piece.height), 0);
+
 /** Throws `RegexSyntaxError`. */
 export function parsePattern(pattern: string): ParsedPattern {
   const reader = patternReader(pattern);
@@ -70,7 +73,7 @@ export function parsePattern(pattern: string): ParsedPattern {
     }
     const [only] = branches;
     if (branches.length === 1 && only !== undefined) return only;
-    const height = deeper(Math.max(...branches.map((branch) => branch.height)), offset);
+    const height = deeper(highest(branches), offset);
     return {
       node: { kind: "alternation", subs: branches.map((branch) => branch.node) },
       height,
@@ -94,7 +97,7 @@ export function parsePattern(pattern: string): ParsedPattern {
     const [only] = pieces;
     if (only === undefined) return { node: EMPTY_NODE, height: 0, offset, repeatable: false };
     if (pieces.length === 1) return only;
-    const height = deeper(Math.max(...pieces.map((piece) => piece.height)), offset);
+    const height = deeper(highest(pieces), offset);
     return { node: { kind: "concat", subs: pieces.map((piece) => piece.node) }, height, offset, repeatable: true };
   }
 
