@@ -1,6 +1,6 @@
 /**
  * The process under measurement: the whole app and, beside it, bare fastify that parses the body and answers 200.
- * Started by fork with the configuration folder as argument; answers `cpu` and `rss` questions of its parent.
+ * Started by fork with the configuration folder as argument; answers its parent how much CPU it has used.
  */
 import fastify from "fastify";
 import { startApp } from "../../src/app/start-app.ts";
@@ -31,8 +31,6 @@ process.on("message", (question) => {
   if (question === "cpu") {
     const { user, system: kernel } = process.cpuUsage();
     process.send!({ cpuMs: (user + kernel) / 1000 });
-  } else if (question === "rss") {
-    process.send!({ rssMb: process.memoryUsage.rss() / 1024 / 1024 });
   } else if (question === "stop") {
     void Promise.all([app.stop(), bare.close()]).then(() => process.exit(0));
   }

@@ -8,7 +8,6 @@ export interface BenchServer {
   /** CPU milliseconds of the child while `path` of a listener answers every body, 64 at once; all must be 200. */
   cpuMs(listener: "squall" | "bare", bodies: readonly string[], answer: string): Promise<number>;
   post(listener: "squall" | "bare", body: string, answer: string): Promise<void>;
-  rssMb(): Promise<number>;
   stop(): Promise<void>;
 }
 
@@ -50,7 +49,6 @@ export async function benchServer(options: SampleOptions): Promise<BenchServer> 
       await Promise.all(Array.from({ length: CONNECTIONS }, sender));
       return (await cpu()) - before;
     },
-    rssMb: async () => (await ask<{ rssMb: number }>("rss")).rssMb,
     async stop() {
       await Promise.all([pools.squall.destroy(), pools.bare.destroy()]);
       const ended = new Promise((resolve) => child.once("exit", resolve));

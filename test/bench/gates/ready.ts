@@ -1,6 +1,6 @@
-import { existsSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { configFolder, freePort, serve } from "../../kit/squall-process.ts";
+import { builtEntry } from "../built-entry.ts";
 import { median, type Figure, type Gate } from "../gate.ts";
 import { sampleConfig } from "../sample-config.ts";
 
@@ -40,9 +40,7 @@ export const ready: Gate = {
       { gate: "ready: serve from src", floor: "–", value: await repeat(() => readySeconds("bin/squall.mjs")), unit: "s", atMost: 1, detail: `median of ${rounds}, 100 rules` },
       { gate: "ready: --help", floor: "–", value: await repeat(() => helpSeconds("bin/squall.mjs")), unit: "s", atMost: 0.2, detail: `median of ${rounds}` },
     ];
-    if (existsSync("dist/main.js")) {
-      figures.push({ gate: "ready: serve from dist", floor: "–", value: await repeat(() => readySeconds("test/bench/from-dist.mjs")), unit: "s", atMost: 0.6, detail: `median of ${rounds}, 100 rules` });
-    }
+    figures.push({ gate: "ready: serve from dist", floor: "–", value: await repeat(() => readySeconds(builtEntry())), unit: "s", atMost: 0.6, detail: `median of ${rounds}, 100 rules` });
     return figures;
   },
 };
