@@ -11,7 +11,15 @@ export const RUST_SIZE_LIMIT = 10 * 1024 * 1024;
 
 /** Bytes that the classes of the tree take in Rust; 0 when a rough bound shows that they are within the limit. */
 export function rustSize(node: Node): number {
-  return sum(node, roughSize) <= RUST_SIZE_LIMIT ? 0 : sum(node, classSize);
+  if (sum(node, roughSize) <= RUST_SIZE_LIMIT) return 0;
+  const sizes = new Map<CodePointSet, number>();
+  return sum(node, (set) => {
+    const known = sizes.get(set);
+    if (known !== undefined) return known;
+    const size = classSize(set);
+    sizes.set(set, size);
+    return size;
+  });
 }
 
 function sum(node: Node, sizeOf: (set: CodePointSet) => number): number {
