@@ -35,7 +35,7 @@ export function createQueueReport(executor: string, { health, logger, metrics }:
         answers.find(({ kind }) => kind === "unavailable") ?? answers.find(({ kind }) => kind === "retry");
       const reason = failure && "reason" in failure ? failure.reason : "failed";
       health.raise(subject, "unavailable", reason);
-      const fields = { reason, open_for_ms: openForMs };
+      const fields = { reason, open_for_ms: Math.ceil(openForMs) };
       if (before === "closed") logger.warn(fields, "the breaker is open, nothing is attempted");
       else logger.debug(fields, "the probe failed, the breaker stays open");
     },

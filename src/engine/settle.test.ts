@@ -108,6 +108,11 @@ test.each<[string, Settlement, Partial<Settlement>]>([
     { state: "waiting", untilMs: NOW + 60_000 },
   ],
   [
+    "fractions of the breaker's clock become whole milliseconds",
+    settle(unavailable("down"), { counted: false, openUntilMs: NOW + 29_999.4 }),
+    { state: "waiting", untilMs: NOW + 30_000 },
+  ],
+  [
     "unavailable waits no longer than max_age",
     settle(unavailable("down"), { counted: false, openUntilMs: NOW + 30_000, of: { committedMs: NOW - 3_599_000 } }),
     { state: "waiting", attempts: 2, untilMs: NOW + 1000 },

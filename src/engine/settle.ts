@@ -115,7 +115,8 @@ function wait(
     state: "waiting",
     attempts: delivery.attempts,
     atMs: nowMs,
-    untilMs: Math.min(untilMs, Math.max(nowMs, expiryMs(delivery, retry))),
+    // The breaker counts in fractions; stored times are whole milliseconds.
+    untilMs: Math.ceil(Math.min(untilMs, Math.max(nowMs, expiryMs(delivery, retry)))),
     giveUp: delivery.giveUp,
     code: outcome.kind,
     reason: outcome.reason,
