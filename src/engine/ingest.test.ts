@@ -247,3 +247,27 @@ test("everything is counted", async () => {
     "squall_rule_matches_total root.rules.half partially_matched": 1,
   });
 });
+
+test("a large batch is matched in slices between which others run, and is one unit all the same", async () => {
+  const { units, store } = recordingStore();
+  let tookMs = 0;
+  const clock = { ...manualClock(), monotonicMs: () => tookMs };
+  let others = 0;
+  const seen: number[] = [];
+  const slow = (event: Event): readonly RuleMatch[] => {
+    seen.push(others);
+    tookMs++;
+    return oneEach(event);
+  };
+  const ingest = ingestOn(store, { clock, rule: slow });
+  const arrivals = Array.from({ length: 64 }, (_, i) => arrival(`e${i}`));
+  const answered = ingest.emitFor("hook")(emission(arrivals));
+  const other = (): void => {
+    others++;
+    if (units.length === 0) setImmediate(other);
+  };
+  setImmediate(other);
+  await answered;
+  expect(units.map((unit) => unit.events.length)).toEqual([64]);
+  expect(new Set(seen).size).toBeGreaterThan(2);
+});

@@ -2,6 +2,7 @@
  * The engine's door: events come in, are matched, and what they cause is committed before their sender is told. One
  * emission is one unit of the store, committed whole or not at all; an emission that causes nothing never reaches it.
  */
+import { setImmediate } from "node:timers/promises";
 import { AppError } from "../component/app-error.ts";
 import type { Clock } from "../component/clock.ts";
 import type { Emission, Emit, RejectedInput } from "../component/define-collector.ts";
@@ -41,6 +42,16 @@ export interface Ingest {
   stop(): Promise<void>;
 }
 
+interface Planning {
+  /** Matches for one slice of time; true when all events are done. */
+  advance(): boolean;
+  /** Null: the events cause nothing. */
+  unit(): StoreUnit | null;
+}
+
+/** How long one emission may hold the event loop, and after how many events the clock is looked at. */
+const SLICE_MS = 10;
+const LOOK_EVERY = 16;
 /** What a sender is told to wait after a commit that took too long. */
 const RETRY_AFTER_MS = 5000;
 /** Raised under `store` by what commits end with; an executor's share being full does not stop events for others. */
@@ -53,8 +64,8 @@ export function createIngest(deps: IngestDeps): Ingest {
   const raised = new Set<string>();
   let stopping = false;
 
-  /** All that the emission causes; null: nothing. */
-  function plan(collector: string, emission: Emission): StoreUnit | null {
+  /** All that the emission causes, worked out in slices by the generation in service at its start. */
+  function plan(collector: string, emission: Emission): Planning {
     const { matcher, orderOf } = deps.generation();
     const context: EffectsContext = {
       orderOf,
@@ -68,9 +79,12 @@ export function createIngest(deps: IngestDeps): Ingest {
     const { receivedMs, traceparent } = emission;
     const events: EventEffects[] = [];
     const deadLetters = emission.rejected.map((input) => deadInput(input, collector, receivedMs));
-    const beganMs = clock.monotonicMs();
+    const { arrivals } = emission;
+    let next = 0;
     let idle = 0;
-    for (const arrival of emission.arrivals) {
+    let tookMs = 0;
+
+    function one(arrival: Arrival): void {
       try {
         const matches = matcher.match(arrival.event);
         if (matches.length > 0) metrics.matched(matches);
@@ -87,10 +101,25 @@ export function createIngest(deps: IngestDeps): Ingest {
         deadLetters.push(deadEvent(arrival, collector, receivedMs));
       }
     }
-    metrics.received(collector, emission.arrivals.length);
-    if (emission.arrivals.length > 0) metrics.matchSeconds((clock.monotonicMs() - beganMs) / 1000);
-    if (idle > 0) metrics.withoutEffect(collector, idle);
-    return events.length === 0 && deadLetters.length === 0 ? null : { events, deadLetters };
+
+    return {
+      advance() {
+        const beganMs = clock.monotonicMs();
+        let spentMs = 0;
+        while (next < arrivals.length && spentMs < SLICE_MS) {
+          one(arrivals[next++]!);
+          if (next % LOOK_EVERY === 0 || next === arrivals.length) spentMs = clock.monotonicMs() - beganMs;
+        }
+        tookMs += spentMs;
+        return next === arrivals.length;
+      },
+      unit() {
+        metrics.received(collector, arrivals.length);
+        if (arrivals.length > 0) metrics.matchSeconds(tookMs / 1000);
+        if (idle > 0) metrics.withoutEffect(collector, idle);
+        return events.length === 0 && deadLetters.length === 0 ? null : { events, deadLetters };
+      },
+    };
   }
 
   /** The commit itself; its deliveries go to the dispatcher whether or not somebody still waits for it. */
@@ -142,12 +171,25 @@ export function createIngest(deps: IngestDeps): Ingest {
     }
   }
 
+  /** Null: nothing to wait for. */
+  function settled(collector: string, planning: Planning): Promise<void> | null {
+    const unit = planning.unit();
+    return unit && inTime(collector, unit);
+  }
+
+  /** A large batch lets others run between its slices. */
+  async function inSlices(collector: string, planning: Planning): Promise<void> {
+    do await setImmediate();
+    while (!planning.advance());
+    await settled(collector, planning);
+  }
+
   return {
     emitFor: (collector) => async (emission) => {
       if (stopping) throw new AppError("shutting_down", "the process is stopping and takes no new events");
-      const unit = plan(collector, emission);
-      if (unit === null) return;
-      const answered = inTime(collector, unit);
+      const planning = plan(collector, emission);
+      const answered = planning.advance() ? settled(collector, planning) : inSlices(collector, planning);
+      if (answered === null) return;
       underWay.add(answered);
       try {
         await answered;
