@@ -77,7 +77,7 @@ describe("a rule that is right", () => {
       description: "d",
       continue: false,
       active: true,
-      tests: [{ name: "t", event: {}, expect: {} }],
+      tests: [{ name: "t", event: { type: "t", payload: {} }, expect: { status: "matched" } }],
       actions: [],
     },
     payload("pager", { message_type: "CRITICAL", entity_id: "${event.type}", key: { secret: "team_key" } }),
@@ -124,6 +124,7 @@ describe("a rule that is right", () => {
       where: null,
       extractors: [],
       actions: [],
+      tests: [],
     });
   });
 
@@ -300,6 +301,103 @@ describe("mistakes", () => {
     ],
   ])("%j", (document, expected) => {
     expect(shown(compile(document).issues)).toEqual(expected);
+  });
+});
+
+describe("tests of a rule", () => {
+  const withTests = (...tests: Json[]): Json => ({ name: "r", actions: [], tests });
+  const event = { type: "t", payload: { a: 1 } };
+  const whole = { id: "test", type: "t", created_ms: 0, payload: { a: 1 }, metadata: {}, trace_id: null };
+
+  test("as they are run", () => {
+    const expected = { status: "matched", extracted: { v: null }, actions: [{ id: "logger", payload: {} }, {}] };
+    const { rules, issues } = compile(
+      withTests(
+        { name: "a test, with spaces", event, expect: expected },
+        {
+          event: { ...event, id: "e", created_ms: 5, metadata: { m: 1 }, trace_id: "x" },
+          expect: { status: "not_matched" },
+        },
+        { event_file: "tests/e.json", expect: { actions: [] } },
+      ),
+    );
+    expect(issues).toEqual([]);
+    expect(rules[0]!.tests).toEqual([
+      { name: "a test, with spaces", event: whole, expected },
+      {
+        name: "test 2",
+        event: { ...whole, id: "e", created_ms: 5, metadata: { m: 1 }, trace_id: "x" },
+        expected: { status: "not_matched" },
+      },
+      { name: "test 3", event: { file: "tests/e.json" }, expected: { actions: [] } },
+    ]);
+  });
+
+  const stateful = "stateful rules are not supported by this version";
+  const expect_ = (more: JsonObject): Json => ({ event, expect: more });
+  test.each<[Json, readonly string[]]>([
+    [{ nme: "x", event, expect: { status: "matched" } }, ['nme: unknown key "nme"; did you mean name']],
+    [{ name: 5, event, expect: { status: "matched" } }, ["name: the number 5 where a string is expected"]],
+    [{ event }, [': the key "expect" is missing']],
+    [{ expect: { status: "matched" } }, [": the event is missing"]],
+    [{ event, event_file: "x", expect: { actions: [] } }, [": event and event_file exclude each other"]],
+    [{ event_file: 5, expect: { actions: [] } }, ["event_file: the number 5 where a string is expected"]],
+    [{ events: [], expect: { actions: [] } }, [`events: ${stateful}`]],
+    [{ event: [], expect: { actions: [] } }, ["event: an array where an object is expected"]],
+    [
+      { event: {}, expect: { actions: [] } },
+      ['event: the key "type" is missing', 'event: the key "payload" is missing'],
+    ],
+    [
+      { event: { ...event, paylod: {}, created_ms: "now" }, expect: { actions: [] } },
+      [
+        'event.paylod: unknown key "paylod"; did you mean payload',
+        'event.created_ms: the string "now" where epoch milliseconds are expected',
+      ],
+    ],
+    [
+      { event: { type: 5, payload: [], metadata: 1, id: 1, trace_id: 1, created_ms: null }, expect: { actions: [] } },
+      [
+        "event.type: the number 5 where a string is expected",
+        "event.payload: an array where an object is expected",
+        "event.metadata: the number 1 where an object is expected",
+        "event.id: the number 1 where a string is expected",
+        "event.created_ms: null where epoch milliseconds are expected",
+        "event.trace_id: the number 1 where a string is expected",
+      ],
+    ],
+    [{ event, expect: null }, ["expect: null where an object is expected"]],
+    [expect_({}), ["warning: expect: nothing is expected, so the test cannot fail"]],
+    [expect_({ action: [] }), ['expect.action: unknown key "action"; did you mean actions']],
+    [expect_({ alerts: [] }), [`expect.alerts: ${stateful}`]],
+    [expect_({ status: "mached" }), ['expect.status: unknown status "mached"; did you mean matched']],
+    [expect_({ status: true }), ["expect.status: the boolean true as a status"]],
+    [expect_({ extracted: [] }), ["expect.extracted: an array where variables are expected"]],
+    [expect_({ actions: {} }), ["expect.actions: an object where an array is expected"]],
+    [expect_({ actions: [5] }), ["expect.actions.0: the number 5 where an object is expected"]],
+    [
+      expect_({ actions: [{ id: 5, payload: [], paylod: {} }] }),
+      [
+        'expect.actions.0.paylod: unknown key "paylod"; did you mean payload',
+        "expect.actions.0.id: the number 5 where a string is expected",
+        "expect.actions.0.payload: an array where the payload of an action is expected",
+      ],
+    ],
+  ])("%j", (one, expected) => {
+    const { issues } = compile(withTests(one));
+    expect(shown(issues).map((line) => line.replace(/tests\.0\.?/, ""))).toEqual(expected);
+  });
+
+  test("a name is used once", () => {
+    const one = { name: "x", event, expect: { actions: [] } };
+    expect(shown(compile(withTests(one, one)).issues)).toEqual([
+      'tests.1.name: the name "x" is used by an earlier test of this rule',
+    ]);
+  });
+
+  test("mistakes in the tests of an inactive rule are warnings", () => {
+    const { issues } = compile({ name: "r", active: false, actions: [], tests: [{ evnt: {}, expect: 5 }] });
+    expect(issues.map(({ severity }) => severity)).toEqual(["warning", "warning", "warning"]);
   });
 });
 

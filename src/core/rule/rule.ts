@@ -3,7 +3,7 @@
  */
 import type { IssueSink } from "../diagnostic.ts";
 import { compileExtractor, type Extractor } from "../extractor/compile-extractor.ts";
-import { isArray, isObject, member, type Json, type JsonObject } from "../json.ts";
+import { isObject, member, type Json, type JsonObject } from "../json.ts";
 import { compileOperator } from "../operator/compile-operator.ts";
 import type { Operator } from "../operator/operator.ts";
 import type { RegexLimits } from "../regex/regex.ts";
@@ -12,6 +12,7 @@ import { compileActions, type Action } from "./action.ts";
 import { lenient, type Leniency } from "./leniency.ts";
 import { checkName } from "./names.ts";
 import { isDynamic } from "./payload.ts";
+import { readRuleTests, type RuleTest } from "./rule-test.ts";
 import { arrayMember, booleanMember, found, strictObject, stringMember } from "./strict-object.ts";
 
 export interface Rule {
@@ -26,6 +27,7 @@ export interface Rule {
   readonly where: Operator | null;
   readonly extractors: readonly Extractor[];
   readonly actions: readonly Action[];
+  readonly tests: readonly RuleTest[];
 }
 
 export interface RuleOptions {
@@ -44,7 +46,7 @@ export interface RuleSource {
   readonly issues: IssueSink;
 }
 
-/** Null after the mistakes were reported; an inactive rule keeps only its name. */
+/** Null after the mistakes were reported; an inactive rule keeps only its name and tests. */
 export function compileRule(
   { document, fallbackName, issues }: RuleSource,
   parentPath: string,
@@ -75,10 +77,10 @@ export function compileRule(
     { ...compile, inactive: !active },
     soft.at("actions"),
   );
-  checkTests(document, active ? soft : lenient(issues, "everything"));
+  const tests = readRuleTests(document, active ? soft : lenient(issues, "everything"));
 
   if (name === undefined) return null;
-  const rule = { name, path: `${parentPath}.${name}`, description, active, continue: goesOn };
+  const rule = { name, path: `${parentPath}.${name}`, description, active, continue: goesOn, tests };
   if (!active) return { ...rule, where: null, extractors: [], actions: [] };
   return where && extractors && actions ? { ...rule, where: where.operator, extractors, actions } : null;
 }
@@ -129,21 +131,6 @@ function compileWith(
     return compileExtractor(name, member(value, name), options, issues.at(name));
   });
   return extractors.every((extractor) => extractor !== null) ? extractors : null;
-}
-
-/** `tests:` are run by `squall test`; here only their outline is looked at. */
-function checkTests(document: JsonObject, issues: IssueSink): void {
-  const tests = member(document, "tests");
-  if (tests === undefined) return;
-  if (!isArray(tests)) {
-    issues.at("tests").error("wrong-type", `${found(tests)} where a list of tests is expected`);
-    return;
-  }
-  for (const [at, test] of tests.entries())
-    if (!isObject(test))
-      issues
-        .at("tests", at)
-        .error("wrong-type", `${found(test)} where a test is expected`, { accepted: "{name, event, expect}" });
 }
 
 /** Whether every event that reaches the rule matches it in full, so that with `continue: false` nothing passes it. */
