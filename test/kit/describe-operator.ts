@@ -3,21 +3,24 @@ import { issueSink, type Issue } from "../../src/core/diagnostic.ts";
 import type { Json, JsonObject } from "../../src/core/json.ts";
 import { compileOperator } from "../../src/core/operator/compile-operator.ts";
 import { operatorTypes } from "../../src/core/operator/list.ts";
-import type { Operator, OperatorType } from "../../src/core/operator/operator.ts";
+import type { Operator, OperatorType, ReadList } from "../../src/core/operator/operator.ts";
 import { DEFAULT_REGEX_LIMITS } from "../../src/core/regex/regex.ts";
 
 /** Compiles an operator for tests; the issues are those it reported. */
-export function compileForTest(document: Json): {
+export function compileForTest(
+  document: Json,
+  more: { readonly readList?: ReadList } = {},
+): {
   readonly operator: Operator | null;
   readonly issues: readonly Issue[];
 } {
   const issues: Issue[] = [];
-  const options = { roots: ["event", "_variables"], regex: DEFAULT_REGEX_LIMITS };
+  const options = { roots: ["event", "_variables"], regex: DEFAULT_REGEX_LIMITS, ...more };
   return { operator: compileOperator(document, options, issueSink(issues)), issues };
 }
 
 /** What every operator must do: be in the list, compile its example, know its aliases, refuse unknown and missing keys. */
-export function describeOperator(type: OperatorType): void {
+export function describeOperator(type: OperatorType, optional: readonly string[] = []): void {
   describe(`every operator: ${type.name}`, () => {
     test("is in the list and described", () => {
       expect(operatorTypes).toContain(type);
@@ -32,7 +35,8 @@ export function describeOperator(type: OperatorType): void {
       const { issues } = compileForTest({ ...type.example, no_such_key: 1 });
       expect(issues).toMatchObject([{ severity: "error", code: "unknown-key", path: ["no_such_key"] }]);
     });
-    test.each(Object.keys(type.example).filter((key) => key !== "type"))("refuses to go without %s", (key) => {
+    const required = Object.keys(type.example).filter((key) => key !== "type" && !optional.includes(key));
+    test.each(required)("refuses to go without %s", (key) => {
       const document: JsonObject = Object.fromEntries(Object.entries(type.example).filter(([name]) => name !== key));
       const { operator, issues } = compileForTest(document);
       expect(operator).toBeNull();
@@ -58,6 +62,28 @@ export function truthOf(type: OperatorType, rows: readonly (readonly [Side, Side
       expect(operator!.evaluate({ event })).toBe(expected);
     },
   );
+}
+
+/** The same for operators whose `second` may be written out: each row is asked that way too. */
+export function truthOfWritten(type: OperatorType, rows: readonly (readonly [Side, Json, boolean])[]): void {
+  truthOf(type, rows);
+  test.each(rows.map(([a, b, expected]) => [show(a), show(b), expected, a, b] as const))(
+    `${type.name}(%s, %s written out) is %s`,
+    (_first, _second, expected, a, b) => {
+      const second = typeof b === "string" ? b.replaceAll("${", "${'${'}") : b;
+      const { operator, issues } = compileForTest({ type: type.name, first: "${event.a}", second });
+      expect(issues).toEqual([]);
+      expect(operator!.operands["second"]).toEqual({ kind: "literal", value: b });
+      expect(operator!.evaluate({ event: a === MISSING ? {} : { a } })).toBe(expected);
+    },
+  );
+}
+
+/** What an operator says about a document it refuses: where, which code, and the message. */
+export function refusal(document: Json): readonly (readonly [string, string, string])[] {
+  const { operator, issues } = compileForTest(document);
+  expect(operator).toBeNull();
+  return issues.map(({ path, code, message }) => [path.join("."), code, message]);
 }
 
 function show(side: Side): string {

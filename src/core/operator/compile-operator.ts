@@ -4,11 +4,13 @@ import type { RegexLimits } from "../regex/regex.ts";
 import { found, list } from "../rule/strict-object.ts";
 import { suggest } from "../suggest.ts";
 import { operatorTypes } from "./list.ts";
-import type { Operator } from "./operator.ts";
+import type { Operator, OperatorContext, ReadList } from "./operator.ts";
 
 export interface OperatorOptions {
   readonly roots: readonly string[];
   readonly regex: RegexLimits;
+  /** Absent: rules cannot name files. */
+  readonly readList?: ReadList;
 }
 
 /** One operator with all inside it; null after the mistakes were reported. */
@@ -29,7 +31,8 @@ export function compileOperator(
     unknownOperator(name, issues);
     return null;
   }
-  const compileInner = (inner: Json | undefined, at: IssueSink): Operator | null => compileOperator(inner, options, at);
+  const compileInner: OperatorContext["compileInner"] = (inner, at, root) =>
+    compileOperator(inner, root === undefined ? options : { ...options, roots: [...options.roots, root] }, at);
   return type.compile(document, { ...options, issues, compileInner });
 }
 

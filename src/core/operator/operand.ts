@@ -2,6 +2,7 @@
 import type { IssueSink } from "../diagnostic.ts";
 import type { Json } from "../json.ts";
 import type { Scope } from "../path.ts";
+import { operandsOf } from "../template/expression.ts";
 import { compileTemplate, type Template } from "../template/template.ts";
 
 export type Operand =
@@ -11,8 +12,13 @@ export function compileOperand(value: Json, roots: readonly string[], issues: Is
   if (typeof value !== "string") return { kind: "literal", value };
   const template = compileTemplate(value, roots, issues);
   if (template === null) return null;
-  return template.kind === "constant" ? { kind: "literal", value: template.source } : { kind: "template", template };
+  const written = isWritten(template) ? template.render({}) : undefined;
+  return written === undefined ? { kind: "template", template } : { kind: "literal", value: written };
 }
+
+/** Nothing in it is read: a constant, or literals such as `${'${'}` put together. */
+const isWritten = ({ parts }: Template): boolean =>
+  parts.every((part) => typeof part === "string" || operandsOf(part).every(({ kind }) => kind === "literal"));
 
 /** Undefined: missing. */
 export const readOperand = (operand: Operand, scope: Scope): Json | undefined =>

@@ -14,12 +14,15 @@ export interface Operator {
   readonly type: string;
   /** By key, as written: `first`, `second`, `target`. */
   readonly operands: Readonly<Record<string, Operand>>;
-  /** Of AND, OR, NOT. */
+  /** Inside it: of AND, OR, NOT; of anyOf and allOf the one that is asked about each element. */
   readonly operators: readonly Operator[];
   /** Of `regex`. */
   readonly regex?: Regex;
   evaluate(scope: Scope): boolean;
 }
+
+/** The lines of a file that a rule names, one value each; null after it was reported why there are none. */
+export type ReadList = (path: string, issues: IssueSink) => readonly string[] | null;
 
 export interface OperatorType {
   readonly name: string;
@@ -35,6 +38,7 @@ export interface OperatorContext {
   /** Names that a path may start with. */
   readonly roots: readonly string[];
   readonly regex: RegexLimits;
-  /** Compiles an operator inside this one. */
-  compileInner(document: Json | undefined, issues: IssueSink): Operator | null;
+  readonly readList?: ReadList;
+  /** Compiles an operator inside this one; `root` is one more name that its paths may start with. */
+  compileInner(document: Json | undefined, issues: IssueSink, root?: string): Operator | null;
 }

@@ -3,7 +3,7 @@ import type { ActionSettings } from "../delivery/delivery.ts";
 import type { IssueSink } from "../diagnostic.ts";
 import { isObject, member, printJson, type Json, type JsonObject } from "../json.ts";
 import { compileOperator } from "../operator/compile-operator.ts";
-import type { Operator } from "../operator/operator.ts";
+import type { Operator, ReadList } from "../operator/operator.ts";
 import type { Scope } from "../path.ts";
 import type { RegexLimits } from "../regex/regex.ts";
 import { suggest } from "../suggest.ts";
@@ -35,6 +35,8 @@ export interface Action {
 export interface ActionOptions {
   readonly actions: ActionCatalog | null;
   readonly regex: RegexLimits;
+  /** Reads the files that conditions name; absent: they cannot name any. */
+  readonly readList?: ReadList;
   readonly roots: readonly string[];
   /** Inside an inactive rule, where our own keys are only warned of. */
   readonly inactive: boolean;

@@ -5,7 +5,7 @@ import type { IssueSink } from "../diagnostic.ts";
 import { compileExtractor, type Extractor } from "../extractor/compile-extractor.ts";
 import { isObject, member, type Json, type JsonObject } from "../json.ts";
 import { compileOperator } from "../operator/compile-operator.ts";
-import type { Operator } from "../operator/operator.ts";
+import type { Operator, ReadList } from "../operator/operator.ts";
 import type { RegexLimits } from "../regex/regex.ts";
 import type { ActionCatalog } from "./action-catalog.ts";
 import { compileActions, type Action } from "./action.ts";
@@ -33,6 +33,8 @@ export interface Rule {
 export interface RuleOptions {
   readonly actions: ActionCatalog | null;
   readonly regex: RegexLimits;
+  /** Reads the files that conditions name; absent: they cannot name any. */
+  readonly readList?: ReadList;
 }
 
 const OPTIONAL = ["name", "description", "continue", "active", "constraint", "tests"];

@@ -77,7 +77,7 @@ function compileFilter(document: JsonObject, context: NodeContext, issues: Issue
   const roots = ["event", "_variables"];
   const operator: Operator | null | false = isEmpty
     ? null
-    : (compileOperator(filter, { roots, regex: context.options.regex }, issues.at("filter")) ?? false);
+    : (compileOperator(filter, { ...context.options, roots }, issues.at("filter")) ?? false);
   const nodes = compileChildren(document, common, context, issues);
   return common === null || operator === false ? null : { type: "filter", ...common, filter: operator, nodes };
 }

@@ -7,6 +7,7 @@ import type { ActionCatalog } from "../rule/action-catalog.ts";
 import { checkName } from "../rule/names.ts";
 import type { RegexLimits } from "../regex/regex.ts";
 import { orderOfStrings } from "../operator/compare.ts";
+import type { ReadList } from "../operator/operator.ts";
 import { collectIssues } from "./collected-issues.ts";
 import { compileFolder, compileNode, distinctNames, type NodeContext } from "./compile-node.ts";
 import { activeRules, type CompiledTree, type FilterNode, type TreeNode } from "./compiled-tree.ts";
@@ -16,6 +17,8 @@ export interface CompileOptions {
   /** Null: executors are not known and not checked. */
   readonly actions: ActionCatalog | null;
   readonly regex: RegexLimits;
+  /** Reads the files that conditions name; absent: they cannot name any. */
+  readonly readList?: ReadList;
 }
 
 /** Null: errors were reported to the documents' sinks. */
