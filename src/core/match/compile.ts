@@ -12,10 +12,13 @@ import { orderOfStrings } from "../operator/compare.ts";
 import type { CompiledTree, FilterNode, IteratorNode, RulesetNode, TreeNode } from "../tree/compiled-tree.ts";
 import { Candidates } from "./candidates.ts";
 import { createConditions, type Conditions } from "./conditions.ts";
-import { buildIndex, type Entry, type IndexOptions } from "./equality-index.ts";
+import { buildIndex, type Entry } from "./equality-index.ts";
 import { evaluator } from "./evaluate.ts";
 import { fireRule } from "./fire-rule.ts";
+import { Encoding } from "./gram-scanner.ts";
 import type { Matcher, RuleMatch } from "./matcher.ts";
+import { createReadOperator, type ReadOperator } from "./read-operator.ts";
+import { createAtomChooser, type AtomChooser } from "./required-atoms.ts";
 import { createRequiredKeys, type RequiredKeys } from "./required-keys.ts";
 import { MatchState, NO_VARIABLES } from "./slot.ts";
 import { createSlots, type Slots } from "./slots.ts";
@@ -35,9 +38,10 @@ interface Workshop {
   readonly state: MatchState;
   readonly slots: Slots;
   readonly conditions: Conditions;
+  readonly read: ReadOperator;
   readonly test: (condition: Condition) => Test;
   readonly requiredBy: (condition: Condition) => RequiredKeys;
-  readonly index: IndexOptions;
+  readonly encoding: Encoding;
   readonly candidates: Candidates;
   /** Takes what matched. */
   readonly found: (match: RuleMatch) => void;
@@ -48,16 +52,17 @@ type Visit = () => void;
 function* compile(tree: CompiledTree): Steps<Matcher> {
   const state = new MatchState();
   const slots = createSlots(state);
-  const conditions = createConditions(slots);
+  const conditions = createConditions();
   const test = createTests();
   let matches: RuleMatch[] | null = null;
   const visit = yield* compileNode(tree.root, {
     state,
     slots,
     conditions,
+    read: createReadOperator(slots, conditions),
     test,
     requiredBy: createRequiredKeys(state.variablesTurn),
-    index: { testOf: (parts) => (parts.length === 0 ? null : test(conditions.and(parts))) },
+    encoding: new Encoding(),
     candidates: new Candidates(),
     found: (match) => void (matches ??= []).push(match),
   });
@@ -102,7 +107,7 @@ function* compileFilter({ filter, nodes }: FilterNode, workshop: Workshop): Step
     for (let i = 0; i < visits.length; i++) visits[i]!();
   };
   if (filter === null) return inside;
-  const passes = workshop.test(workshop.conditions.read(filter, "filter"));
+  const passes = workshop.test(workshop.read(filter, "filter"));
   return () => {
     if (passes()) inside();
   };
@@ -133,10 +138,15 @@ function elementsOf(collection: Json | undefined): readonly (readonly [number | 
 }
 
 function* compileRuleset({ rules }: RulesetNode, workshop: Workshop): Steps<Visit> {
-  const { state, candidates, found } = workshop;
-  const entries = yield* readRules(rules, workshop);
+  const { state, candidates, conditions, encoding, found, test: testOf } = workshop;
+  const atoms = createAtomChooser(state.variablesTurn);
+  const entries = yield* readRules(rules, workshop, atoms);
   if (entries.length === 0) return NOTHING;
-  const index = yield* buildIndex(entries, workshop.index);
+  const index = yield* buildIndex(entries, {
+    testOf: (parts) => (parts.length === 0 ? null : testOf(conditions.and(parts))),
+    atoms,
+    encoding,
+  });
   return () => {
     candidates.clear();
     index.collect(candidates);
@@ -153,15 +163,16 @@ function* compileRuleset({ rules }: RulesetNode, workshop: Workshop): Steps<Visi
 }
 
 /** The rules that an event can match, with what they require. */
-function* readRules(rules: RulesetNode["rules"], workshop: Workshop): Steps<readonly Entry[]> {
-  const { conditions, requiredBy } = workshop;
+function* readRules(rules: RulesetNode["rules"], workshop: Workshop, atoms: AtomChooser): Steps<readonly Entry[]> {
+  const { conditions, read, requiredBy } = workshop;
   const entries: Entry[] = [];
   for (const [order, rule] of rules.entries()) {
     yield 20;
     if (!rule.active) continue;
-    const where = rule.where === null ? conditions.and([]) : conditions.read(rule.where, "rule");
+    const where = rule.where === null ? conditions.and([]) : read(rule.where, "rule");
     if (where.kind === "constant" && !where.value) continue;
     const parts = where.kind === "and" ? where.parts : where.kind === "constant" ? [] : [where];
+    atoms.count(where);
     entries.push({ order, rule, parts, required: requiredBy(where) });
   }
   return entries;

@@ -7,7 +7,7 @@ import type { Regex } from "../regex/regex.ts";
 import type { Key } from "./key.ts";
 import type { Slot } from "./slot.ts";
 
-export type Condition = Constant | Combination | Negation | OneOf | TextTest | RegexTest | OtherTest;
+export type Condition = Constant | Combination | Negation | OneOf | TextTest | WildcardTest | RegexTest | OtherTest;
 
 export interface Constant {
   readonly kind: "constant";
@@ -48,9 +48,19 @@ export interface TextTest extends Base {
   readonly how: "starts" | "ends" | "contains";
   readonly slot: Slot;
   readonly fold: boolean;
+  /** With `fold` in lower case. */
   readonly needle: string;
   /** The answer for arrays and objects; null: false. For scalars it is false. */
   readonly otherwise: (() => boolean) | null;
+}
+
+/** A string, or with `fold` its lower case, is as a pattern says. */
+export interface WildcardTest extends Base {
+  readonly kind: "wildcard";
+  readonly slot: Slot;
+  readonly fold: boolean;
+  /** With `fold` in lower case. */
+  readonly pattern: string;
 }
 
 export interface RegexTest extends Base {

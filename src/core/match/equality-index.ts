@@ -6,7 +6,11 @@
 import type { Rule } from "../rule/rule.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
 import type { Condition } from "./condition.ts";
+import type { Encoding } from "./gram-scanner.ts";
 import { keyOf, type Key } from "./key.ts";
+import { buildPrefilter, type FilteredRule } from "./prefilter.ts";
+import type { AtomChooser } from "./required-atoms.ts";
+import type { RuleIndex } from "./rule-index.ts";
 import { accessorOf, type RequiredKeys } from "./required-keys.ts";
 import type { Slot } from "./slot.ts";
 import type { Steps } from "./steps.ts";
@@ -21,18 +25,19 @@ export interface Entry {
   readonly required: RequiredKeys;
 }
 
-export interface RuleIndex {
-  /** Adds the rules that the event may match, those that it does match among them. */
-  collect(into: Candidates): void;
-}
-
 export interface IndexOptions {
   /** Of parts that must all hold; null where there are none. */
   testOf(parts: readonly Condition[]): Test | null;
+  readonly atoms: AtomChooser;
+  readonly encoding: Encoding;
 }
 
 /** So few rules are tested one by one. */
 const FEW = 4;
+/** A leaf whose tests would take more nanoseconds than this gets a prefilter. */
+const CROWDED = 1_000;
+/** A rule has mostly failed after this much. */
+const DECIDED = 40;
 /** A branch must spare this share of its rules. */
 const WORTHWHILE = 0.1;
 
@@ -92,13 +97,21 @@ class Branch implements RuleIndex {
   }
 }
 
-function* buildLeaf(entries: readonly Entry[], { testOf }: IndexOptions): Steps<RuleIndex> {
+function* buildLeaf(entries: readonly Entry[], { testOf, atoms, encoding }: IndexOptions): Steps<RuleIndex> {
   const candidates: Candidate[] = [];
+  let cost = 0;
   for (const { order, rule, parts } of entries) {
     candidates.push({ order, rule, test: testOf(parts) });
-    yield 1;
+    cost += parts.reduce((sum, part) => sum + Math.min(part.cost, DECIDED), 0);
+    yield 2;
   }
-  return new Leaf(candidates);
+  if (cost < CROWDED) return new Leaf(candidates);
+  const filtered: FilteredRule[] = [];
+  for (const [at, { parts }] of entries.entries()) {
+    filtered.push({ candidate: candidates[at]!, required: atoms.chooseOf(parts) });
+    yield 10;
+  }
+  return yield* buildPrefilter(filtered, { frequency: atoms.frequency, encoding });
 }
 
 class Leaf implements RuleIndex {

@@ -1,6 +1,8 @@
 /** Conditions as functions of what their slots hold now. */
-import type { Condition, OneOf, TextTest } from "./condition.ts";
+import { compileWildcard } from "../operator/wildcard-pattern.ts";
+import type { Condition, OneOf, RegexTest, TextTest } from "./condition.ts";
 import { keyOf } from "./key.ts";
+import { needsOfPattern } from "./pattern-needs.ts";
 
 export type Test = () => boolean;
 
@@ -32,13 +34,16 @@ export function createTests(): (condition: Condition) => Test {
         return isOneOf(condition);
       case "text":
         return hasText(condition);
-      case "regex": {
-        const { slot, regex } = condition;
+      case "wildcard": {
+        const { slot, fold, pattern } = condition;
+        const matches = compileWildcard(pattern);
         return () => {
-          const value = slot.read();
-          return typeof value === "string" && regex.test(value);
+          const value = fold ? slot.lower() : slot.read();
+          return typeof value === "string" && matches(value);
         };
       }
+      case "regex":
+        return matchesPattern(condition);
       case "other":
         return condition.test;
     }
@@ -95,6 +100,22 @@ function hasText({ how, slot, fold, needle, otherwise }: TextTest): Test {
     return otherwise !== null && isContainer(slot.read()) && otherwise();
   };
 }
+
+/** A search costs far more than to see that the text is too short, or that what every match holds is not there. */
+function matchesPattern({ slot, regex }: RegexTest): Test {
+  const { length, literals } = needsOfPattern(regex.source);
+  const guards = literals === null || literals.length > MOST_GUARDS ? null : literals;
+  return () => {
+    const value = slot.read();
+    if (typeof value !== "string" || value.length < length) return false;
+    if (guards === null) return regex.test(value);
+    const lower = slot.lower()!;
+    for (let i = 0; i < guards.length; i++) if (lower.includes(guards[i]!)) return regex.test(value);
+    return false;
+  };
+}
+
+const MOST_GUARDS = 8;
 
 const isContainer = (value: unknown): boolean => typeof value === "object" && value !== null;
 
