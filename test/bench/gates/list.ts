@@ -1,4 +1,5 @@
 import type { Gate } from "../gate.ts";
+import { choose } from "./choose.ts";
 import { dispatch } from "./dispatch.ts";
 import { durable } from "./durable.ts";
 import { latency } from "./latency.ts";
@@ -6,4 +7,4 @@ import { memory } from "./memory.ts";
 import { ready } from "./ready.ts";
 import { webhook } from "./webhook.ts";
 
-export const gates: readonly Gate[] = [webhook, durable, dispatch, latency, memory, ready];
+export const gates: readonly Gate[] = [webhook, durable, dispatch, latency, memory, ready, choose];
