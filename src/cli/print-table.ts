@@ -9,5 +9,5 @@ export function printTable(head: readonly string[], rows: readonly (readonly str
 }
 
 /** A target's answer could otherwise move the cursor of the terminal it is shown on. */
-const visible = (text: string): string =>
+export const visible = (text: string): string =>
   text.replaceAll(/[\u0000-\u001f\u007f-\u009f]/g, (character) => (/\s/.test(character) ? " " : "�"));

@@ -25,6 +25,7 @@ async function run(args: readonly string[], options: Parameters<typeof testHost>
 const COMMANDS = [
   ["serve"],
   ["check"],
+  ["test"],
   ["replay"],
   ["send"],
   ["deliveries", "list"],
