@@ -2,6 +2,7 @@ import type { AddCommand } from "./command.ts";
 import { addCheck } from "./check.ts";
 import { addDeliveries } from "./deliveries.ts";
 import { addDocs } from "./docs.ts";
+import { addImport } from "./import.ts";
 import { addReplay } from "./replay.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
@@ -17,5 +18,6 @@ export const commands: readonly AddCommand[] = [
   addSend,
   addDeliveries,
   addStore,
+  addImport,
   addDocs,
 ];
