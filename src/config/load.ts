@@ -16,6 +16,7 @@ import { readFolder } from "./document/read-folder.ts";
 import { reasonOf } from "./document/reason-of.ts";
 import { readExecutors } from "./executors.ts";
 import { COLLECTORS, TREES, watchList } from "./folders.ts";
+import { listFiles } from "./list-files.ts";
 import { loadSettingsFile } from "./load-settings.ts";
 import type { Plan } from "./plan.ts";
 import { compileRuleFiles, readRuleFiles } from "./rules.ts";
@@ -56,7 +57,8 @@ export async function loadConfiguration({ dir, env, set = [], onRegexOverLimit }
   });
   const actions = actionTargets(executors.targets);
   const ruleFiles = await readRuleFiles(dir);
-  const tree = compileRuleFiles(ruleFiles, { actions, regex });
+  const lists = listFiles(dir);
+  const tree = compileRuleFiles(ruleFiles, { actions, regex, readList: lists.read });
 
   const rules = [...ruleFiles.trees, ...[...ruleFiles.rulesets.values()].flat()];
   const others: readonly ConfigDocument[] = [
@@ -76,6 +78,7 @@ export async function loadConfiguration({ dir, env, set = [], onRegexOverLimit }
     file.hash,
     ...executors.plans.map((plan) => plan.hash),
     ...collectors.map((plan) => plan.hash),
+    ...lists.texts(),
     ...rules.flatMap((document) => [document.file, document.text]),
   );
   return { plan: { settings, tree, collectors, executors: executors.plans, actions, hash }, diagnostics };

@@ -8,6 +8,7 @@ import type { ConfigDocument } from "./document/config-document.ts";
 import { fileWithIssue } from "./document/config-document.ts";
 import { readFolder } from "./document/read-folder.ts";
 import { RULES, TREES } from "./folders.ts";
+import type { ListFiles } from "./list-files.ts";
 
 export interface RuleFiles {
   readonly trees: readonly ConfigDocument[];
@@ -43,6 +44,7 @@ const notLookedAt = (file: string, accepted: string): ConfigDocument =>
 export interface CompileRulesOptions {
   readonly actions: ActionCatalog;
   readonly regex: RegexLimits;
+  readonly readList: ListFiles["read"];
 }
 
 /** Null: there are mistakes, which the documents have. */
