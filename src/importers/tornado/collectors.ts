@@ -17,12 +17,14 @@ export function importWebhooks(files: SourceFiles, folder: string, out: OutFiles
       report.refused(source, `the id ${JSON.stringify(id ?? null)} is none; accepted: letters, digits, _ . -`);
       continue;
     }
-    const target = `collectors/${id}.json`;
+    // Files that begin with a dot are not looked at.
+    const target = `collectors/${id.startsWith(".") ? `_${id}` : id}.json`;
     if (out.all.has(target)) {
       report.refused(source, `the id ${JSON.stringify(id)} is used by another webhook`);
       continue;
     }
-    out.set(target, source, file.text, true);
+    out.set(target, file.text, true);
+    out.origin(target, [], source);
     report.mapped(source, target);
     report.changed(source, "a JSON array posted to it is split into events; split: false keeps it whole", 9);
   }

@@ -89,3 +89,9 @@ describe("what cannot be read", () => {
     await expect(result).rejects.toMatchObject({ code: "bad_request" });
   });
 });
+
+test("every deviation has its line in the documentation", () => {
+  const page = readFileSync("docs/import-tornado.md", "utf8");
+  const numbers = [...page.slice(page.indexOf("## Deviations")).matchAll(/^(\d+)\. /gm)].map(([, n]) => Number(n));
+  expect(numbers).toEqual(Array.from({ length: 12 }, (_, at) => at + 1));
+});

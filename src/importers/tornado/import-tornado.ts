@@ -58,7 +58,7 @@ export async function importTornado({ source, out }: ImportOptions, { load }: Im
 
   const variables = report.done([]).environment.map(({ name }) => name);
   const loaded = async (): Promise<readonly Diagnostic[]> => {
-    written.set(SETTINGS, source, settingsText({ ingest, executors }));
+    written.set(SETTINGS, settingsText({ ingest, executors }));
     writeAll(out, written);
     return load(out, variables);
   };
@@ -138,16 +138,20 @@ function checkOut(out: string): void {
 }
 
 function writeAll(out: string, { all }: OutFiles): void {
-  mkdirSync(out, { recursive: true });
-  for (const [target, { text, isSecret }] of all) {
-    mkdirSync(dirname(join(out, target)), { recursive: true });
-    writeFileSync(join(out, target), text, isSecret ? { mode: 0o600 } : {});
+  try {
+    mkdirSync(out, { recursive: true });
+    for (const [target, { text, isSecret }] of all) {
+      mkdirSync(dirname(join(out, target)), { recursive: true });
+      writeFileSync(join(out, target), text, isSecret ? { mode: 0o600 } : {});
+    }
+  } catch (error) {
+    throw new AppError("configuration", `${out} cannot be written: ${(error as Error).message}`, { cause: error });
   }
 }
 
-/** The file that a written one was made of; of the settings, that of the entry or section at `path`. */
-function sourceOf(file: string, { all }: OutFiles, path: DocumentPath, report: ReportSink): string {
-  if (file !== SETTINGS) return all.get(file)?.sources.join(", ") ?? file;
+/** What the part at `path` of a written file was made of. */
+function sourceOf(file: string, written: OutFiles, path: DocumentPath, report: ReportSink): string {
+  if (file !== SETTINGS) return written.originOf(file, path) ?? file;
   const targets = [path.slice(0, 2), path.slice(0, 1)].map((part) => `${SETTINGS}#${part.join(".")}`);
   return report.done([]).mapped.find(({ target }) => targets.includes(target))?.source ?? file;
 }

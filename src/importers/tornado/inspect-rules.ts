@@ -66,6 +66,12 @@ export function inspectRules(nodes: readonly TornadoNode[], report: ReportSink):
       return;
     }
     const folder = fixed.slice(0, slash);
+    if (!program.startsWith("/"))
+      told.changed(
+        source,
+        `${JSON.stringify(program)} is relative: it is found from the working directory, and has to lie below the configuration folder`,
+        10,
+      );
     scriptDirectories.set(folder, [...(scriptDirectories.get(folder) ?? []), source]);
   }
 

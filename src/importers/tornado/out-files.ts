@@ -1,36 +1,35 @@
 /** The files to write, and where each comes from. Nothing is written before all of the source was read. */
+import type { DocumentPath } from "../../core/diagnostic.ts";
+
 export interface OutFile {
   readonly text: string;
-  /** What it was made of, the first first; relative to the source folder. */
-  readonly sources: string[];
   /** Only for its owner: it holds tokens. */
   readonly isSecret: boolean;
 }
 
 export interface OutFiles {
-  set(target: string, source: string, text: string, isSecret?: boolean): void;
-  origin(target: string, source: string): void;
+  set(target: string, text: string, isSecret?: boolean): void;
+  /** What stands at `path` of a file was made of `source`, which is relative to the source folder. */
+  origin(target: string, path: DocumentPath, source: string): void;
+  /** Of the innermost part around `path`. */
+  originOf(target: string, path: DocumentPath): string | undefined;
   readonly all: ReadonlyMap<string, OutFile>;
 }
 
 export function outFiles(): OutFiles {
   const all = new Map<string, OutFile>();
-  const origins = new Map<string, string[]>();
-  const sourcesOf = (target: string): string[] => {
-    const known = origins.get(target) ?? [];
-    origins.set(target, known);
-    return known;
-  };
-  const origin = (target: string, source: string): void => {
-    const known = sourcesOf(target);
-    if (!known.includes(source)) known.push(source);
-  };
+  const origins = new Map<string, string>();
+  const keyOf = (target: string, path: DocumentPath): string => JSON.stringify([target, ...path]);
   return {
     all,
-    origin,
-    set(target, source, text, isSecret = false) {
-      origin(target, source);
-      all.set(target, { text, sources: sourcesOf(target), isSecret });
+    set: (target, text, isSecret = false) => void all.set(target, { text, isSecret }),
+    origin: (target, path, source) => void origins.set(keyOf(target, path), source),
+    originOf(target, path) {
+      for (let length = path.length; length >= 0; length--) {
+        const found = origins.get(keyOf(target, path.slice(0, length)));
+        if (found !== undefined) return found;
+      }
+      return undefined;
     },
   };
 }

@@ -1,6 +1,7 @@
 /** Reading a Tornado installation: paths are relative to the folder it is imported from, with `/`. */
 import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { AppError } from "../../component/app-error.ts";
 import { isArray, isObject, parseJson, type JsonObject } from "../../core/json.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import type { ReportSink } from "./report.ts";
@@ -26,7 +27,7 @@ export interface SourceFiles {
 }
 
 export function sourceFiles(root: string): SourceFiles {
-  const info = (path: string) => statSync(join(root, path), { throwIfNoEntry: false });
+  const info = (path: string) => readable(path, () => statSync(join(root, path), { throwIfNoEntry: false }));
   const read = (path: string): Result<string, string> => {
     try {
       return ok(new TextDecoder("utf-8", { fatal: true }).decode(readFileSync(join(root, path))));
@@ -38,7 +39,7 @@ export function sourceFiles(root: string): SourceFiles {
   return {
     list(folder) {
       if (!info(folder)?.isDirectory()) return null;
-      const entries = readdirSync(join(root, folder), { withFileTypes: true });
+      const entries = readable(folder, () => readdirSync(join(root, folder), { withFileTypes: true }));
       const names = (wanted: "isFile" | "isDirectory"): readonly string[] =>
         entries
           .filter((entry) => entry[wanted]())
@@ -67,6 +68,17 @@ export function sourceFiles(root: string): SourceFiles {
       return null;
     },
   };
+}
+
+/** A folder that cannot be looked into may hold anything: then there is no import. */
+function readable<T>(path: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw new AppError("configuration", `${path || "the source"} cannot be read: ${(error as Error).message}`, {
+      cause: error,
+    });
+  }
 }
 
 export const below = (folder: string, name: string): string => (folder === "" ? name : `${folder}/${name}`);

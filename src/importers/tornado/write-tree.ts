@@ -2,27 +2,34 @@
  * Nodes → `processing-trees/NNN_name.json`, one file for each node below the root, and `rules/<ruleset>/NNNNNN_name.json`,
  * one folder for each ruleset. Rules that were files are copied as they are.
  */
+import type { DocumentPath } from "../../core/diagnostic.ts";
 import type { JsonObject, MutableJsonObject } from "../../core/json.ts";
 import type { OutFiles } from "./out-files.ts";
 import { prettyJson } from "./pretty-json.ts";
 import type { ReportSink } from "./report.ts";
 import type { TornadoNode, TornadoRule, TornadoRuleset } from "./tornado-node.ts";
 
+interface Place {
+  readonly target: string;
+  readonly path: DocumentPath;
+  /** Names of the nodes around. */
+  readonly parents: readonly string[];
+}
+
 export function writeTree(nodes: readonly TornadoNode[], out: OutFiles, report: ReportSink): void {
   const folders = new Set<string>();
   for (const [index, node] of nodes.entries()) {
     const target = `processing-trees/${orderOf(index, 3)}_${fileName(node.name)}.json`;
-    out.set(target, node.source, prettyJson(documentOf(node, target, [])));
+    out.set(target, prettyJson(documentOf(node, { target, path: [], parents: [] })));
     report.mapped(node.source, target);
   }
 
-  function documentOf(node: TornadoNode, target: string, parents: readonly string[]): JsonObject {
-    out.origin(target, node.source);
+  function documentOf(node: TornadoNode, { target, path, parents }: Place): JsonObject {
+    out.origin(target, path, node.source);
     if (node.type === "ruleset") return rulesetOf(node, parents);
-    const inside = [...parents, node.name];
-    const nodes = node.nodes.map((child) => {
+    const nodes = node.nodes.map((child, index) => {
       report.mapped(child.source, target);
-      return documentOf(child, target, inside);
+      return documentOf(child, { target, path: [...path, "nodes", index], parents: [...parents, node.name] });
     });
     return { type: node.type, name: node.name, ...node.settings, nodes };
   }
@@ -48,7 +55,8 @@ export function writeTree(nodes: readonly TornadoNode[], out: OutFiles, report: 
 
   function writeRule(prefix: string, { source, name, document, text }: TornadoRule): void {
     const target = `${prefix}${fileName(name)}.json`;
-    out.set(target, source, text ?? prettyJson(document));
+    out.set(target, text ?? prettyJson(document));
+    out.origin(target, [], source);
     report.mapped(source, target);
   }
 }
