@@ -2,6 +2,7 @@ import type { AddCommand } from "./command.ts";
 import { addCheck } from "./check.ts";
 import { addDeliveries } from "./deliveries.ts";
 import { addDocs } from "./docs.ts";
+import { addExplain } from "./explain.ts";
 import { addImport } from "./import.ts";
 import { addReplay } from "./replay.ts";
 import { addSend } from "./send.ts";
@@ -14,6 +15,7 @@ export const commands: readonly AddCommand[] = [
   addServe,
   addCheck,
   addTest,
+  addExplain,
   addReplay,
   addSend,
   addDeliveries,

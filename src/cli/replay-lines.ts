@@ -74,7 +74,7 @@ interface Line {
   readonly number: number;
 }
 
-interface Received {
+export interface Received {
   readonly event: Event;
   /** What the line says itself. */
   readonly receivedMs: number | null;
@@ -114,7 +114,8 @@ function* readEvent({ text, number }: Line, nowMs: number): Generator<Result<Rec
   yield parsed.ok ? eventOf(parsed.value, number, nowMs) : err(parsed.error.message);
 }
 
-function eventOf(value: Json, number: number, nowMs: number): Result<Received, string> {
+/** One event as a line gives it. */
+export function eventOf(value: Json, number: number, nowMs: number): Result<Received, string> {
   if (!isObject(value)) return err(`an event is an object, found ${kindOf(value)}`);
   const field = <T extends Json>(key: string, accepted: string, is: (found: Json) => found is T): T | undefined => {
     const found = member(value, key);

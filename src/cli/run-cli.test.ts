@@ -26,6 +26,7 @@ const COMMANDS = [
   ["serve"],
   ["check"],
   ["test"],
+  ["explain"],
   ["replay"],
   ["send"],
   ["deliveries", "list"],
