@@ -58,7 +58,7 @@ function start(more: Partial<GroupCommitDeps> = {}) {
   return { groups, commit, settle, answer, sizes, answers, failures, sent };
 }
 
-test("all of one turn is one group; the next fills while it is in flight", async () => {
+test("all of one turn is one group; the next fills while it is being written", async () => {
   const { commit, settle, answer, sizes } = start();
   const first = [commit(), commit(), settle()];
   await turn();
@@ -92,30 +92,42 @@ test("those woken by one answer share the next group", async () => {
   ]);
 });
 
-test("what has gathered meanwhile is sent before anybody is woken", async () => {
-  const { commit, answer, sizes, sent } = start();
-  let sentWhenWoken = 0;
-  void commit().then(() => (sentWhenWoken = sent.length));
+test("a group goes ahead when it is about as large as the one being written, and only one", async () => {
+  const { commit, answer, sizes } = start();
+  const some = (count: number) => Promise.all(Array.from({ length: count }, () => commit()));
+  void some(200);
   await turn();
-  void commit();
+  void some(99);
   await turn();
+  expect(sizes()).toEqual([[200, 0]]);
+  void some(1);
+  await turn();
+  void some(500);
+  await turn();
+  expect(sizes()).toEqual([
+    [200, 0],
+    [100, 0],
+  ]);
   await answer(0);
-  expect(sentWhenWoken).toBe(2);
-  expect(sizes()).toHaveLength(2);
+  expect(sizes()).toEqual([
+    [200, 0],
+    [100, 0],
+    [500, 0],
+  ]);
 });
 
-test("when the writer waits for groups, they are cut in two", async () => {
+test("when the writer waits longer for groups than the disk takes, they are cut in two", async () => {
   const { commit, answer, sizes } = start();
   const sender = async () => {
     for (;;) await commit();
   };
-  for (let senders = 0; senders < 100; senders++) void sender();
+  for (let senders = 0; senders < 200; senders++) void sender();
   await turn();
-  await answer(0, { idleMs: 2, syncMs: 1 });
+  await answer(0, { idleMs: 1, syncMs: 2 });
   await answer(1, { idleMs: 2, syncMs: 1 });
   await answer(2);
   await answer(3);
-  expect(sizes().map(([units]) => units)).toEqual([100, 50, 50, 50, 50]);
+  expect(sizes().map(([units]) => units)).toEqual([200, 200, 100, 100, 100, 100]);
 });
 
 test.each<[string, [rows: number, payload: string][], number[]]>([

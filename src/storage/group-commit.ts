@@ -1,13 +1,14 @@
 /**
  * Group commit: everything that waits while one group is being written becomes the next group, so the cost of a disk sync
- * is shared by all who wait for it. One group is in flight, one is filling. A group holds at most 2,000 rows or 4 MiB; a
- * unit is never split, and one that is larger by itself is a group of its own.
+ * is shared by all who wait for it. One group is being written, one is filling; when the filling one has become about as
+ * large as the one being written, it goes ahead to the writer, who then finds it when it is done and never waits for this
+ * thread. A group holds at most 2,000 rows or 4 MiB; a unit is never split, and one that is larger by itself is a group of
+ * its own.
  *
  * A group is sent at the end of the turn of the event loop in which its first member came, so those who are woken by one
- * answer and come back at once share the next group. But when much has gathered behind the group that was answered, it is
- * sent before anybody is woken: this thread and the writer work at the same time. Where everybody waits for the same
- * group there is nothing to send in that moment; if the writer then waits longer for a group than the disk takes for one,
- * the next is cut in two, and from then on one half is written while the other is packed.
+ * answer and come back at once share the next group. Where everybody waits for the same group, the writer has nothing to do
+ * while this thread packs the next; if that takes longer than the disk takes for a group, the next is cut in two, and from
+ * then on one half is written while the other is packed.
  */
 import type { CommitResult, Settlement, StoreUnit } from "../component/store.ts";
 import type { Delivery } from "../core/delivery/delivery.ts";
@@ -38,8 +39,8 @@ export interface GroupCommitDeps {
 
 const MAX_ROWS = 2_000;
 const MAX_BYTES = 4 * 1024 * 1024;
-/** Smaller groups are not cut in two. */
-const MIN_CUT = 64;
+/** Smaller groups do not go ahead, and are not cut in two. */
+const MIN_AHEAD = 64;
 /** How soon settlements are tried again that the disk had no room for. */
 const RETRY_MS = 1_000;
 
@@ -65,7 +66,8 @@ interface Group {
 export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   let units: WaitingUnit[] = [];
   let settlements: WaitingSettlement[] = [];
-  let inFlight: Group | null = null;
+  /** Sent and not answered: being written, and gone ahead. */
+  let inFlight: Group[] = [];
   let scheduled = false;
   /** The writer waited longer for the last group than the disk took for it. */
   let writerWaits = false;
@@ -73,8 +75,17 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   let cancelRetry: (() => void) | null = null;
   let drained: PromiseWithResolvers<void> | null = null;
 
+  const waiting = (): number => units.length + settlements.length;
+
+  function maySend(): boolean {
+    const [writing, ahead] = inFlight;
+    if (failure) return false;
+    if (!writing) return true;
+    return !ahead && waiting() >= Math.max(MIN_AHEAD, (writing.units.length + writing.settlements.length) / 2);
+  }
+
   function schedule(): void {
-    if (scheduled || inFlight || cancelRetry) return;
+    if (scheduled || cancelRetry || !maySend()) return;
     scheduled = true;
     setImmediate(() => {
       scheduled = false;
@@ -83,22 +94,23 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   }
 
   function pump(): void {
-    if (inFlight || failure) return;
-    const refused = units.length > 0 ? deps.refuseUnits() : null;
-    if (refused) {
-      for (const { answer } of units) answer.reject(refused);
-      units = [];
+    while (maySend()) {
+      const refused = units.length > 0 ? deps.refuseUnits() : null;
+      if (refused) {
+        for (const { answer } of units) answer.reject(refused);
+        units = [];
+      }
+      if (waiting() === 0) {
+        if (inFlight.length === 0) drained?.resolve();
+        return;
+      }
+      void write(nextGroup(writerWaits && inFlight.length === 0 && units.length >= 2 * MIN_AHEAD));
     }
-    if (units.length + settlements.length === 0) {
-      drained?.resolve();
-      return;
-    }
-    void write(nextGroup());
   }
 
-  function nextGroup(): Group {
+  function nextGroup(cut: boolean): Group {
     const settling = settlements.slice(0, MAX_ROWS / 2);
-    const most = writerWaits && units.length >= MIN_CUT ? units.length / 2 : units.length;
+    const most = cut ? units.length / 2 : units.length;
     let rows = settling.length;
     let bytes = 0;
     let count = 0;
@@ -121,7 +133,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   }
 
   async function write(group: Group): Promise<void> {
-    inFlight = group;
+    inFlight.push(group);
     try {
       const message = packGroup(
         group.nowMs,
@@ -130,8 +142,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
       );
       const reply = await deps.send(message);
       writerWaits = reply.idleMs > reply.syncMs;
-      inFlight = null;
-      if (units.length + settlements.length >= (group.units.length + group.settlements.length) / 2) pump();
+      inFlight = inFlight.filter((each) => each !== group);
       deps.onSent(reply);
       resolveUnits(group, reply);
       for (const { answer } of group.settlements) answer.resolve();
@@ -143,7 +154,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
         return;
       }
       for (const { answer } of group.units) answer.reject(missing);
-      inFlight = null;
+      inFlight = inFlight.filter((each) => each !== group);
       giveBack(group, missing);
     }
     schedule();
@@ -197,8 +208,8 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     fail(error) {
       failure = error;
       cancelRetry?.();
-      for (const { answer } of [...(inFlight?.units ?? []), ...units]) answer.reject(error);
-      for (const { answer } of [...(inFlight?.settlements ?? []), ...settlements]) answer.reject(error);
+      for (const each of [...inFlight, { units, settlements }])
+        for (const { answer } of [...each.units, ...each.settlements]) answer.reject(error);
       units = [];
       settlements = [];
       drained?.resolve();
