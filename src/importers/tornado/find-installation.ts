@@ -3,7 +3,7 @@
  * own, known by its files; the folder given may be one of them, or one above them (`/etc`).
  */
 import { AppError } from "../../component/app-error.ts";
-import { isObject, parseJson } from "../../core/json.ts";
+import { isObject, parseJson, type JsonObject } from "../../core/json.ts";
 import { isExport } from "./read-export.ts";
 import { below, type SourceFiles } from "./source-files.ts";
 
@@ -19,6 +19,7 @@ export interface Installation {
 }
 
 const MAX_DEPTH = 3;
+const MAX_RULE_DEPTH = 5;
 const INSIDE = /tornado|collector|^(conf|config|engine)$/i;
 const ENGINE_FILES = [
   "tornado.toml",
@@ -47,7 +48,7 @@ export function findInstallation(files: SourceFiles): Installation {
   const isInstallation = engine !== null || webhook !== null || folders.some((folder) => holdsCollector(files, folder));
   const exports = isInstallation ? [] : exportFiles(files);
   const rules =
-    exports.length > 0 ? null : isInstallation ? rulesOf(files, below(engine ?? "", "rules.d")) : rulesOf(files, "");
+    exports.length > 0 ? null : rulesOf(files, isInstallation ? below(engine ?? "", "rules.d") : "", isInstallation);
   if (!isInstallation && rules === null && exports.length === 0)
     throw new AppError(
       "configuration",
@@ -76,19 +77,28 @@ function only(folders: readonly string[], what: string): string | null {
 const holdsCollector = (files: SourceFiles, folder: string): boolean =>
   files.list(folder)?.files.some((name) => name.endsWith("_collector.toml")) ?? false;
 
-function rulesOf(files: SourceFiles, folder: string): Installation["rules"] {
+/** A folder of the first layout has no mark: `isKnown` says that it is one of rules. */
+function rulesOf(files: SourceFiles, folder: string, isKnown: boolean): Installation["rules"] {
   const listing = files.list(folder);
   if (listing === null || listing.files.length + listing.folders.length === 0) return null;
   const file = below(folder, "version.json");
   if (!files.isFile(file)) {
-    const isV1 = listing.folders.length > 0 || listing.files.some((name) => name.endsWith(".json"));
-    return isV1 ? { layout: "v1", folder } : null;
+    return isKnown || holdsRules(files, folder, MAX_RULE_DEPTH) ? { layout: "v1", folder } : null;
   }
-  const text = files.read(file);
-  const parsed = text.ok ? parseJson(text.value) : text;
-  const version = parsed.ok && isObject(parsed.value) ? parsed.value["version"] : undefined;
+  const version = documentIn(files, file)?.["version"];
   if (version === "2.0") return { layout: "v2", folder };
   throw new AppError("configuration", `${file} has the version ${JSON.stringify(version ?? null)}; accepted: 2.0`);
+}
+
+function holdsRules(files: SourceFiles, folder: string, depth: number): boolean {
+  const listing = files.list(folder);
+  if (listing === null || depth === 0) return false;
+  const looksRight = (name: string): boolean => {
+    const document = documentIn(files, below(folder, name));
+    return document !== null && (Object.hasOwn(document, "constraint") || Object.hasOwn(document, "filter"));
+  };
+  if (listing.files.some((name) => name.endsWith(".json") && looksRight(name))) return true;
+  return listing.folders.some((name) => holdsRules(files, below(folder, name), depth - 1));
 }
 
 /** All files of the folder, if each is an exported tree. */
@@ -100,7 +110,12 @@ function exportFiles(files: SourceFiles): readonly string[] {
 }
 
 export function isExportFile(files: SourceFiles, path: string): boolean {
+  const document = documentIn(files, path);
+  return document !== null && isExport(document);
+}
+
+function documentIn(files: SourceFiles, path: string): JsonObject | null {
   const text = files.read(path);
   const parsed = text.ok ? parseJson(text.value) : text;
-  return parsed.ok && isObject(parsed.value) && isExport(parsed.value);
+  return parsed.ok && isObject(parsed.value) ? parsed.value : null;
 }

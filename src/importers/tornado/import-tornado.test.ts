@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:f
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
+import { configFolder } from "../../../test/kit/squall-process.ts";
 import { loadConfiguration } from "../../config/load.ts";
 import { importTornado } from "./import-tornado.ts";
 import { printReport } from "./print-report.ts";
@@ -48,6 +49,22 @@ describe("what is made of an installation", () => {
     expect(readdirSync(join(out, "processing-trees"))).toEqual(["010_rules.json"]);
   });
 
+  test.each([
+    ["v2/tornado", { targets: ["config/squall.yaml#executors.icinga2"], without: "collectors/eventlog.json" }],
+    ["v2/tornado/rules.d", { targets: ["rules/services/000010_stopped.json"], without: "config/squall.yaml#ingest" }],
+    [
+      "v2/tornado_webhook_collector",
+      { targets: ["collectors/eventlog.json"], without: "processing-trees/010_windows.json" },
+    ],
+    ["v1/node_a", { targets: ["rules/root/000010_first.json", "processing-trees/010_root.json"], without: "" }],
+    ["v1/node_b", { targets: ["processing-trees/010_inner.json"], without: "processing-trees/010_root.json" }],
+  ])("a part alone: %s", async (source, { targets, without }) => {
+    const { report } = await importOf(source);
+    const mapped = report.mapped.map(({ target }) => target);
+    expect(mapped).toEqual(expect.arrayContaining(targets));
+    expect(mapped).not.toContain(without);
+  });
+
   test("rules and webhooks are copied as they are, tokens for their owner only", async () => {
     const { out } = await importOf("v2");
     const same = (written: string, source: string): void =>
@@ -82,6 +99,21 @@ describe("what cannot be read", () => {
     const result = importTornado({ source, out }, { load });
     await expect(result).rejects.toMatchObject({ code: "configuration", message: expect.stringContaining(message) });
     expect(readdirSync(out)).toEqual([]);
+  });
+
+  test.each<[string, Readonly<Record<string, string>>, string]>([
+    ["an old version", { "rules.d/version.json": '{"version":"1.0"}' }, 'has the version "1.0"; accepted: 2.0'],
+    ["a folder of something else", { "a/b.json": "{}", "c.txt": "" }, "holds nothing of Tornado"],
+    [
+      "two engines",
+      { "tornado/tornado.toml": "", "tornado_b/tornado.toml": "" },
+      "several folders are those of the engine: tornado, tornado_b",
+    ],
+  ])("%s", async (_, files, message) => {
+    const folder = configFolder(files);
+    made.push(folder.dir);
+    const result = importTornado({ source: folder.dir, out: newFolder() }, { load });
+    await expect(result).rejects.toMatchObject({ code: "configuration", message: expect.stringContaining(message) });
   });
 
   test("nothing is written over", async () => {

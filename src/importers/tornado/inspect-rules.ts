@@ -108,6 +108,7 @@ const LITERAL = new Set([
   "single_key_match",
   "find",
   "mapping",
+  "default_value",
   "name",
   "description",
 ]);
