@@ -81,6 +81,54 @@ test("an explanation says what the evaluator says", () => {
     expect(statuses.get(status) ?? 0, status).toBeGreaterThan(10);
 });
 
+describe("variables as the evaluator has them", () => {
+  const n = { from: "${event.payload.n}", regex: { match: "\\d+", group_match_idx: 0 } };
+  const missing = { id: "x", payload: { v: "${event.payload.gone}" } };
+  const seen = { type: "equals", first: "${_variables.a.n}", second: "7" };
+  const shows = (path: string) => ({ id: "x", payload: { v: `\${_variables.${path}}` } });
+  test.each<[string, JsonObject[], readonly string[]]>([
+    ["its own", [{ name: "a", constraint: { WITH: { n } }, actions: [shows("n")] }], ["matched"]],
+    [
+      "those of an earlier rule, in its WHERE",
+      [before([]), { name: "b", constraint: { WHERE: seen }, actions: [] }],
+      ["matched", "matched"],
+    ],
+    [
+      "those of an earlier rule, in actions",
+      [before([]), { name: "b", actions: [shows("a.n")] }],
+      ["matched", "matched"],
+    ],
+    [
+      "also when an action of that rule failed",
+      [before([missing]), { name: "b", constraint: { WHERE: seen }, actions: [] }],
+      ["partially_matched", "matched"],
+    ],
+    [
+      "not those of a later rule",
+      [{ name: "b", actions: [shows("a.n")] }, before([])],
+      ["partially_matched", "matched"],
+    ],
+    [
+      "its own before those of a rule of that name",
+      [
+        { ...before([]), name: "n" },
+        { name: "b", constraint: { WITH: { n } }, actions: [shows("n")] },
+      ],
+      ["matched", "matched"],
+    ],
+  ])("%s", (_case, rules, statuses) => {
+    const tree = load({ type: "ruleset", name: "rs", rules });
+    const event = eventWith({ n: "a7" });
+    const { trace } = evaluator(tree).trace(event);
+    expect(traceOf(explain(tree, event))).toEqual(trace);
+    expect(trace.type === "ruleset" && trace.rules.map(({ status }) => status)).toEqual(statuses);
+  });
+
+  function before(actions: JsonObject[]): JsonObject {
+    return { name: "a", constraint: { WITH: { n } }, actions };
+  }
+});
+
 describe("operators", () => {
   const scope = {
     event: { type: "t", created_ms: 5, payload: { n: 7, s: "abc", o: {}, list: [1, 5], z: null } },
@@ -121,6 +169,24 @@ describe("operators", () => {
   ])("%j", (document, result, note) => {
     const one = explained(document);
     expect([one.result, one.note]).toEqual([result, note]);
+  });
+
+  test("anyOf and allOf show their operator once for each element; time shows the time of the event", () => {
+    const operator = { type: "gt", first: "${element}", second: 2 };
+    expect(explained({ type: "anyOf", target: "${event.payload.list}", operator })).toMatchObject({
+      result: true,
+      note: "1 of 2 is true",
+      operators: [
+        { result: false, operands: [{ source: "${element}", value: 1 }, { value: 2 }] },
+        { result: true, operands: [{ source: "${element}", value: 5 }, { value: 2 }] },
+      ],
+    });
+    const none = explained({ type: "allOf", target: "${event.payload.s}", operator });
+    expect(none).toMatchObject({ result: false, note: "a string is no array", operators: [] });
+    expect(explained({ type: "time", days: ["thu"] })).toMatchObject({
+      result: true,
+      operands: [{ key: "created_ms", source: "${event.created_ms}", value: 5 }],
+    });
   });
 
   test("operands keep what was written beside the value; all operators inside are shown", () => {
