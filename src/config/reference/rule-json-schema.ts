@@ -2,6 +2,7 @@
 import type { RegexForm } from "../../core/extractor/regex-form.ts";
 import type { ModifierType } from "../../core/modifier/modifier.ts";
 import type { OperatorType } from "../../core/operator/operator.ts";
+import { RULE_STATUSES } from "../../core/rule/rule-test.ts";
 
 type JsonSchema = Readonly<Record<string, unknown>>;
 
@@ -100,6 +101,49 @@ function definitions({ operators, extractors, modifiers }: LanguageFamilies): Js
       },
       required: ["id", "payload"],
     },
+    test: {
+      type: "object",
+      properties: {
+        name: { type: "string" },
+        event: {
+          type: "object",
+          properties: {
+            type: { type: "string" },
+            payload: { type: "object" },
+            id: { type: "string" },
+            created_ms: { type: "integer", minimum: 0, description: "Epoch milliseconds." },
+            metadata: { type: "object" },
+            trace_id: { type: ["string", "null"] },
+          },
+          required: ["type", "payload"],
+          additionalProperties: false,
+        },
+        event_file: {
+          type: "string",
+          description: "A file with the event; its path starts at the configuration folder.",
+        },
+        expect: {
+          type: "object",
+          properties: {
+            status: { enum: [...RULE_STATUSES] },
+            extracted: { type: "object", description: "Variables; those not named are not checked." },
+            actions: {
+              type: "array",
+              items: {
+                type: "object",
+                properties: { id: NAME, payload: { type: "object", description: "Keys not named are not checked." } },
+                additionalProperties: false,
+              },
+              description: "All of them, in order; [] means none.",
+            },
+          },
+          additionalProperties: false,
+        },
+      },
+      required: ["expect"],
+      oneOf: [{ required: ["event"] }, { required: ["event_file"] }],
+      additionalProperties: false,
+    },
     rule: {
       type: "object",
       properties: {
@@ -116,7 +160,7 @@ function definitions({ operators, extractors, modifiers }: LanguageFamilies): Js
           additionalProperties: false,
         },
         actions: { type: "array", items: ref("action") },
-        tests: { type: "array", items: { type: "object" } },
+        tests: { type: "array", items: ref("test"), description: "What `squall test` runs." },
         alert: { type: "object" },
         resolve_actions: { type: "array", items: ref("action") },
         moved_from: {},
