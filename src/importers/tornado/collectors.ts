@@ -8,8 +8,11 @@ import { readToml } from "./toml-file.ts";
 /** Each definition is a collector as it is. What of `ingest:` follows. */
 export function importWebhooks(files: SourceFiles, folder: string, out: OutFiles, report: ReportSink): JsonObject {
   const webhooks = below(folder, "webhooks");
-  for (const name of files.list(webhooks)?.files ?? []) {
+  const found = files.list(webhooks);
+  // Here links are followed: mounted configuration consists of them.
+  for (const name of [...(found?.files ?? []), ...(found?.links ?? [])]) {
     const source = below(webhooks, name);
+    if (!files.isFile(source)) continue;
     const file = files.readObject(source, report);
     if (file === null) continue;
     const id = member(file.document, "id");

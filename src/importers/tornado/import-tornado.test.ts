@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
@@ -72,6 +72,31 @@ describe("what is made of an installation", () => {
     same("rules/services/000010_stopped.json", "tornado/rules.d/0_windows/services/rules/0000000000_stopped.json");
     same("collectors/eventlog.json", "tornado_webhook_collector/webhooks/eventlog.json");
     expect(statSync(join(out, "collectors/eventlog.json")).mode & 0o777).toBe(0o600);
+  });
+
+  test("links are followed to webhooks, not to rules", async () => {
+    const folder = configFolder({
+      "data.json": { id: "a", token: "t", collector_config: { event_type: "a", payload: {} } },
+      "rules.d/version.json": { version: "2.0" },
+      "rules.d/rs/ruleset.json": { type: "ruleset", name: "rs" },
+      "rules.d/rs/rules/1.json": {
+        name: "one",
+        description: "",
+        continue: true,
+        active: true,
+        constraint: { WITH: {} },
+        actions: [],
+      },
+      "webhooks/README": "",
+    });
+    made.push(folder.dir);
+    rmSync(join(folder.dir, "webhooks/README"));
+    symlinkSync("../data.json", join(folder.dir, "webhooks/a.json"));
+    symlinkSync("1.json", join(folder.dir, "rules.d/rs/rules/2.json"));
+    const report = await importTornado({ source: folder.dir, out: newFolder() }, { load });
+    expect(report.refused).toEqual([]);
+    expect(report.mapped.map(({ target }) => target)).toContain("collectors/a.json");
+    expect(report.notes.map(({ source }) => source)).toEqual(["rules.d/rs/rules/2.json"]);
   });
 
   test("what is refused names its file", async () => {

@@ -9,7 +9,7 @@
  */
 import { isObject, member, type JsonObject } from "../../core/json.ts";
 import type { ReportSink } from "./report.ts";
-import { below, type SourceFiles } from "./source-files.ts";
+import { below, noteLinks, type SourceFiles } from "./source-files.ts";
 import { letsAllPass, type TornadoNode, type TornadoRule } from "./tornado-node.ts";
 
 /** The nodes below the root. */
@@ -25,7 +25,9 @@ export function readV1(files: SourceFiles, folder: string, report: ReportSink): 
   return [root];
 
   function readNode(at: string, name: string): TornadoNode | null {
-    const { files: all, folders } = files.list(at)!; // listed by its parent
+    const listing = files.list(at)!; // listed by its parent
+    const { files: all, folders } = listing;
+    noteLinks(listing, at, report);
     const documents = all.filter((file) => file.endsWith(".json"));
     for (const file of all)
       if (!file.endsWith(".json")) report.note(below(at, file), "not looked at by Tornado: it does not end in .json");

@@ -10,7 +10,7 @@
  */
 import { member, type JsonObject } from "../../core/json.ts";
 import type { ReportSink } from "./report.ts";
-import { below, type SourceFiles } from "./source-files.ts";
+import { below, noteLinks, type SourceFiles } from "./source-files.ts";
 import { textOr, type TornadoNode, type TornadoRule } from "./tornado-node.ts";
 
 const KINDS = ["filter", "iterator", "ruleset"] as const;
@@ -19,6 +19,7 @@ const KINDS = ["filter", "iterator", "ruleset"] as const;
 export function readV2(files: SourceFiles, folder: string, report: ReportSink): readonly TornadoNode[] {
   const found = files.list(folder)!; // the caller has seen version.json in it
   refuseOthers(found.files, "version.json", folder, report);
+  noteLinks(found, folder, report);
   return children(found.folders);
 
   function children(folders: readonly string[], parent = folder): readonly TornadoNode[] {
@@ -27,6 +28,7 @@ export function readV2(files: SourceFiles, folder: string, report: ReportSink): 
 
   function readNode(at: string): TornadoNode | null {
     const listing = files.list(at)!; // listed by its parent
+    noteLinks(listing, at, report);
     const kind = KINDS.find((candidate) => listing.files.includes(`${candidate}.json`));
     if (kind === undefined) {
       report.refused(at, "a folder without filter.json, iterator.json or ruleset.json");
@@ -56,6 +58,7 @@ export function readV2(files: SourceFiles, folder: string, report: ReportSink): 
       report.refused(at, "the folder rules/ of a ruleset is missing");
       return [];
     }
+    noteLinks(listing, at, report);
     return listing.files.flatMap((name) => {
       const source = below(at, name);
       const file = files.readObject(source, report);

@@ -9,6 +9,7 @@ import type { ReportSink } from "./report.ts";
 export interface Listing {
   readonly files: readonly string[];
   readonly folders: readonly string[];
+  readonly links: readonly string[];
 }
 
 export interface JsonSource {
@@ -40,12 +41,12 @@ export function sourceFiles(root: string): SourceFiles {
     list(folder) {
       if (!info(folder)?.isDirectory()) return null;
       const entries = readable(folder, () => readdirSync(join(root, folder), { withFileTypes: true }));
-      const names = (wanted: "isFile" | "isDirectory"): readonly string[] =>
+      const names = (wanted: "isFile" | "isDirectory" | "isSymbolicLink"): readonly string[] =>
         entries
           .filter((entry) => entry[wanted]())
           .map(({ name }) => name)
           .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-      return { files: names("isFile"), folders: names("isDirectory") };
+      return { files: names("isFile"), folders: names("isDirectory"), links: names("isSymbolicLink") };
     },
     isFile: (path) => info(path)?.isFile() ?? false,
     isFolder: (path) => info(path)?.isDirectory() ?? false,
@@ -68,6 +69,10 @@ export function sourceFiles(root: string): SourceFiles {
       return null;
     },
   };
+}
+
+export function noteLinks({ links }: Listing, folder: string, report: ReportSink): void {
+  for (const name of links) report.note(below(folder, name), "a symbolic link, which Tornado does not follow in rules");
 }
 
 /** A folder that cannot be looked into may hold anything: then there is no import. */
