@@ -108,7 +108,6 @@ describe("what is made of an installation", () => {
     expect(refused(`${rules}/03_unknown_action.json`)[0]?.deviation).toBe(5);
     expect(refused(`${rules}/04_unquoted.json`)[0]?.deviation).toBe(6);
     expect(refused(`${rules}/05_path_script.json`)[0]?.deviation).toBe(10);
-    expect(refused(`${rules}/06_mustache.json`)[0]?.deviation).toBe(10);
     expect(refused(`${rules}/07_array_operator.json`)[0]?.deviation).toBe(11);
   });
 });
