@@ -9,14 +9,15 @@ import { readOperand } from "../operator/operand.ts";
 import type { Operator } from "../operator/operator.ts";
 import type { Scope } from "../path.ts";
 import { compileTemplate, missingPart, type Template } from "../template/template.ts";
+import { explainLogic } from "./explain-logic.ts";
 import type { ExplainedOperator, ExplainedValue } from "./explanation.ts";
 
 export function explainOperator(operator: Operator, scope: Scope): ExplainedOperator {
   const { type, regex } = operator;
-  const operands = [...Object.entries(operator.operands), ...(UNWRITTEN[type] ?? [])].map(([key, operand]) => ({
-    key,
-    ...explainOperand(operand, scope),
-  }));
+  const operands =
+    operator.logic === undefined
+      ? readBy(operator).map(([key, operand]) => ({ key, ...explainOperand(operand, scope) }))
+      : explainLogic(operator.logic, scope);
   const operators = innerScopes(operator, scope).flatMap((inner) =>
     operator.operators.map((each) => explainOperator(each, inner)),
   );
@@ -37,14 +38,21 @@ export const explainTemplate = (template: Template, scope: Scope): ExplainedValu
 
 const COUNTED: ReadonlySet<string> = new Set(["AND", "OR", "anyOf", "allOf"]);
 
-/** What a type reads that no operand names. */
-const UNWRITTEN: Readonly<Record<string, readonly (readonly [string, Operand])[]>> = {
-  time: [["created_ms", createdMs()]],
-};
+type Named = readonly [key: string, operand: Operand];
 
-function createdMs(): Operand {
-  const template = compileTemplate("${event.created_ms}", ["event"], issueSink([]));
-  if (template === null) throw new Error("the path of the event's time is no template");
+/** What an operator reads: its operands; of `time` the time of the event; of a type that names nothing, the event. */
+function readBy({ type, operands, operators }: Operator): readonly Named[] {
+  if (type === "time") return [["created_ms", CREATED_MS]];
+  const named = Object.entries(operands);
+  return named.length > 0 || operators.length > 0 || COUNTED.has(type) ? named : [["event", EVENT]];
+}
+
+const CREATED_MS = pathOperand("${event.created_ms}");
+const EVENT = pathOperand("${event}");
+
+function pathOperand(source: string): Operand {
+  const template = compileTemplate(source, ["event"], issueSink([]));
+  if (template === null) throw new Error(`${source} is no template`);
   return { kind: "template", template };
 }
 

@@ -189,6 +189,33 @@ describe("operators", () => {
     });
   });
 
+  test("a type that names nothing it reads shows the event", () => {
+    const custom = { type: "custom", operands: {}, operators: [], evaluate: () => true };
+    expect(explainOperator(custom, scope)).toMatchObject({
+      result: true,
+      operands: [{ key: "event", source: "${event}", value: { type: "t" } }],
+    });
+  });
+
+  test("JsonLogic shows every value of the event and the variables that it reads", () => {
+    const logic: JsonObject = {
+      and: [
+        { ">": [{ var: "event.payload.list.1" }, 2] },
+        { "==": [{ var: ["variables.a", 5] }, { var: "event.payload.gone" }] },
+        { some: [{ var: "event.payload.list" }, { "<": [{ var: "" }, { var: "event.payload.list.1" }] }] },
+      ],
+    };
+    const custom = { type: "jsonLogic", operands: {}, operators: [], logic, evaluate: () => false };
+    const own = { ...scope, _variables: { a: { n: 1 } } };
+    expect(explainOperator(custom, own).operands).toEqual([
+      { key: "logic", source: null, value: logic, missing: false },
+      { key: "var", source: "event.payload.list.1", value: 5, missing: false },
+      { key: "var", source: "variables.a", value: { n: 1 }, missing: false },
+      { key: "var", source: "event.payload.gone", missing: true },
+      { key: "var", source: "event.payload.list", value: [1, 5], missing: false },
+    ]);
+  });
+
   test("operands keep what was written beside the value; all operators inside are shown", () => {
     const inner = { type: "regex", regex: "^a", target: "${event.payload.s}" };
     const shown = explained({

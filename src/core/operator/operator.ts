@@ -18,6 +18,8 @@ export interface Operator {
   readonly operators: readonly Operator[];
   /** Of `regex`. */
   readonly regex?: Regex;
+  /** Of `jsonLogic`, as written. */
+  readonly logic?: JsonObject;
   evaluate(scope: Scope): boolean;
 }
 
