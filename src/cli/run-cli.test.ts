@@ -36,6 +36,7 @@ const COMMANDS = [
   ["store", "backup"],
   ["store", "check"],
   ["store", "compact"],
+  ["import", "tornado"],
   ["docs"],
 ];
 

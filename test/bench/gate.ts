@@ -48,14 +48,17 @@ export function percentile(values: readonly number[], share: number): number {
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)]!;
 }
 
-/** Runs the parts in turn, `rounds` times after one warm-up round, and gives the median of each. */
+/** Rounds that do not count: the first ones pay for compiling what later ones only run. */
+export const WARM_UP = 2;
+
+/** Runs the parts in turn, `rounds` times after the warm-up, and gives the median of each. */
 export async function interleaved<K extends string>(rounds: number, parts: Readonly<Record<K, () => Promise<number> | number>>): Promise<Record<K, number>> {
   const names = Object.keys(parts) as K[];
   const results = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<K, number[]>;
-  for (let round = 0; round <= rounds; round++) {
+  for (let round = -WARM_UP; round < rounds; round++) {
     for (const name of names) {
       const value = await parts[name]();
-      if (round > 0) results[name].push(value);
+      if (round >= 0) results[name].push(value);
     }
   }
   return Object.fromEntries(names.map((name) => [name, median(results[name])])) as Record<K, number>;

@@ -1,7 +1,7 @@
 import { sinkServer } from "../../kit/sink-server.ts";
 import { until } from "../../kit/squall-process.ts";
 import { benchServer } from "../server.ts";
-import { interleaved, type Figure, type Gate } from "../gate.ts";
+import { interleaved, WARM_UP, type Figure, type Gate } from "../gate.ts";
 
 const ONE = '{"accepted":1,"rejected":[]}';
 const RULES = 100;
@@ -12,7 +12,7 @@ export const webhook: Gate = {
   name: "webhook",
   async run({ quick, data }) {
     const rounds = quick ? 3 : 5;
-    const bodies = data.lines.slice(0, quick ? 1500 : 4000);
+    const bodies = data.lines.slice(0, quick ? 3000 : 4000);
     const figures: Figure[] = [];
     const quiet = await benchServer({ rules: RULES, sink: null });
     try {
@@ -78,7 +78,7 @@ async function firing(bodies: readonly string[], rounds: number): Promise<Figure
       bare: () => server.cpuMs("bare", some, ONE),
       squall: () => server.cpuMs("squall", some, ONE),
     });
-    const expected = perRound * (rounds + 1);
+    const expected = perRound * (rounds + WARM_UP);
     await until(() => sink.received.length >= expected, 20_000);
     const keys = new Set(sink.received.map(({ key }) => key));
     if (sink.received.length !== expected || keys.size !== expected) throw new Error(`${sink.received.length} deliveries with ${keys.size} keys reached the sink; ${expected} were fired`);
