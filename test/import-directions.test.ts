@@ -15,6 +15,7 @@ below["console"] = ["http"];
 /** Packages that core may use, each in one file. */
 const corePackages: Record<string, string> = {
   zod: "core/rule/action-catalog.ts",
+  "json-logic-js": "core/operator/json-logic.ts",
   re2js: "core/regex/re2.ts",
   "@jmespath-community/jmespath": "core/mapping/jmespath.ts",
   "jsonpath-plus": "core/mapping/jsonpath.ts",

@@ -14,6 +14,7 @@ import { exists } from "./exists.ts";
 import { ge } from "./ge.ts";
 import { gt } from "./gt.ts";
 import { isIn, isInIgnoreCase } from "./in.ts";
+import { jsonLogicOperator } from "./json-logic.ts";
 import { le } from "./le.ts";
 import { lt } from "./lt.ts";
 import { ne } from "./ne.ts";
@@ -61,4 +62,5 @@ export const operatorTypes: readonly OperatorType[] = [
   time,
   anyOf,
   allOf,
+  jsonLogicOperator,
 ];
