@@ -74,6 +74,6 @@ describe("golden cases", () => {
   });
 
   test("there are cases", () => {
-    expect(folders.length).toBeGreaterThanOrEqual(15);
+    expect(folders.length).toBeGreaterThanOrEqual(60);
   });
 });
