@@ -1,6 +1,9 @@
 import { defineConfig } from "vitest/config";
 
-/** Modules hold no state, so unit tests share them: half the time. `npm test` runs the first project; the others have scripts of their own because they need services or time. */
+/**
+ * `npm test` runs the first two projects; the others have scripts of their own because they need services or time.
+ * Modules hold no state, so unit tests share them, which halves their time.
+ */
 const project = (name: string, include: string[], testTimeout: number, extra: object = {}) => ({
   test: { name, include, testTimeout, hookTimeout: testTimeout, ...extra },
 });

@@ -21,7 +21,10 @@ export const durable: Gate = {
     const floor = new Worker(new URL("../durable-floor.ts", import.meta.url), { workerData: { folder, payload } });
     const ask = (kind: string): Promise<number> =>
       new Promise((resolve, reject) => {
-        floor.once("message", resolve);
+        floor.once("message", (rate: number) => {
+          floor.off("error", reject);
+          resolve(rate);
+        });
         floor.once("error", reject);
         floor.postMessage({ kind, count });
       });
