@@ -6,7 +6,7 @@ import { freezeLists } from "./lists.ts";
 import type { Bits } from "./bits.ts";
 
 export interface AffixTexts {
-  /** ASCII. */
+  /** ASCII, in lower case. */
   readonly text: string;
   /** Whether the whole text must be this. */
   readonly whole: boolean;
@@ -54,20 +54,25 @@ export class AffixTrie {
     this.#whole = freezeLists(whole, nodes);
   }
 
-  /** Sets the rules of every text found. */
-  find(text: string, found: Bits): void {
+  /**
+   * Sets the rules of every text found, the case of ASCII letters being ignored. False: the walk has met a character beyond
+   * ASCII, where only the lower case of the whole text can tell how it goes on.
+   */
+  find(text: string, found: Bits): boolean {
     const keys = this.#keys;
     const mask = keys.length - 1;
+    const last = text.length - 1;
     let node = 0;
-    for (let i = 0; i < text.length; i++) {
+    for (let i = 0; i <= last; i++) {
       const rules = this.#inside[node];
       if (rules) found.setAll(rules);
-      const character = text.charCodeAt(this.#fromEnd ? text.length - 1 - i : i);
-      if (character > 127) return;
+      let character = text.charCodeAt(this.#fromEnd ? last - i : i);
+      if (character > 127) return false;
+      if (character >= UPPER_A && character <= UPPER_Z) character += 32;
       const key = keyOf(node, character);
       let at = hash(key, this.#shift);
       while (keys[at] !== key) {
-        if (keys[at] === 0) return;
+        if (keys[at] === 0) return true;
         at = (at + 1) & mask;
       }
       node = this.#targets[at]!;
@@ -76,8 +81,12 @@ export class AffixTrie {
     if (rules) found.setAll(rules);
     const same = this.#whole[node];
     if (same) found.setAll(same);
+    return true;
   }
 }
+
+const UPPER_A = 65;
+const UPPER_Z = 90;
 
 const keyOf = (node: number, character: number): number => node * 128 + character + 1;
 

@@ -3,9 +3,11 @@
  * conditions it stands for: it looks at lower case and may keep only part of their text, so that what it misses they miss too,
  * while what it finds must still be tested.
  */
-import type { OneOf, TextTest } from "./condition.ts";
+import type { Condition, OneOf, RegexTest, TextTest, WildcardTest } from "./condition.ts";
 import type { Key } from "./key.ts";
+import { needsOfPattern } from "./pattern-needs.ts";
 import type { Slot } from "./slot.ts";
+import { wildcardTexts } from "./wildcard-texts.ts";
 
 export interface Atom {
   readonly slot: Slot;
@@ -27,8 +29,23 @@ export const nameOfAtom = ({ slot, how, needle, containers }: Atom): string =>
 /** Sets of which each would do, one atom of it being found; none: nothing can be said. */
 export type Alternatives = readonly (readonly Atom[])[];
 
+export function alternativesOf(condition: Condition): Alternatives {
+  switch (condition.kind) {
+    case "one-of":
+      return atomsOfKeys(condition);
+    case "text":
+      return atomsOfText(condition);
+    case "wildcard":
+      return atomsOfWildcard(condition);
+    case "regex":
+      return atomsOfRegex(condition);
+    default:
+      return [];
+  }
+}
+
 /** One atom for each key. */
-export function atomsOfKeys({ slot, keys }: OneOf): Alternatives {
+function atomsOfKeys({ slot, keys }: OneOf): Alternatives {
   const atoms: Atom[] = [];
   for (const key of keys) {
     const atom =
@@ -41,7 +58,7 @@ export function atomsOfKeys({ slot, keys }: OneOf): Alternatives {
   return [atoms];
 }
 
-export function atomsOfText({ slot, how, fold, needle, otherwise }: TextTest): Alternatives {
+function atomsOfText({ slot, how, fold, needle, otherwise }: Omit<TextTest, "id" | "cost">): Alternatives {
   const containers = otherwise !== null;
   if (how === "contains") return containedAtoms(slot, needle, containers);
   // The lower case of a part is part of the lower case of the whole, but where context decides (Σ): so only ASCII counts.
@@ -49,7 +66,23 @@ export function atomsOfText({ slot, how, fold, needle, otherwise }: TextTest): A
   return atom === null ? [] : [[atom]];
 }
 
-export function containedAtoms(slot: Slot, text: string, containers: boolean): Alternatives {
+function atomsOfWildcard({ slot, fold, pattern }: WildcardTest): Alternatives {
+  const { prefix, middles, suffix } = wildcardTexts(pattern);
+  const test = { kind: "text", slot, fold, otherwise: null } as const;
+  return [
+    ...atomsOfText({ ...test, how: "starts", needle: prefix }),
+    ...atomsOfText({ ...test, how: "ends", needle: suffix }),
+    ...middles.flatMap((needle) => atomsOfText({ ...test, how: "contains", needle })),
+  ];
+}
+
+function atomsOfRegex({ slot, regex }: RegexTest): Alternatives {
+  const { literals } = needsOfPattern(regex.source);
+  const sets = literals?.map((literal) => containedAtoms(slot, literal, false)[0]);
+  return sets?.every((set) => set !== undefined) ? [sets.flat()] : [];
+}
+
+function containedAtoms(slot: Slot, text: string, containers: boolean): Alternatives {
   const lower = text.toLowerCase();
   const needle = longestAscii(lower);
   const alternatives: Atom[][] = [];

@@ -17,9 +17,4 @@ export class Bits {
       words[at >>> 5]! |= 1 << (at & 31);
     }
   }
-
-  /** Makes it the same as another of its size. */
-  copy(other: Bits): void {
-    this.words.set(other.words);
-  }
 }

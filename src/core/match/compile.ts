@@ -15,7 +15,7 @@ import { createConditions, type Conditions } from "./conditions.ts";
 import { buildIndex, type Entry } from "./equality-index.ts";
 import { evaluator } from "./evaluate.ts";
 import { fireRule } from "./fire-rule.ts";
-import { Encoding } from "./gram-scanner.ts";
+import { Encoding } from "./encoding.ts";
 import type { Matcher, RuleMatch } from "./matcher.ts";
 import { createReadOperator, type ReadOperator } from "./read-operator.ts";
 import { createAtomChooser, type AtomChooser } from "./required-atoms.ts";
@@ -23,7 +23,7 @@ import { createRequiredKeys, type RequiredKeys } from "./required-keys.ts";
 import { MatchState, NO_VARIABLES } from "./slot.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { runSteps, runStepsInSlices, type Steps } from "./steps.ts";
-import { createTests, type Test } from "./test-of.ts";
+import { allOf, createTests, type Test } from "./test-of.ts";
 import type { Condition } from "./condition.ts";
 
 export const compileMatcher = (tree: CompiledTree): Matcher => runSteps(compile(tree));
@@ -138,12 +138,12 @@ function elementsOf(collection: Json | undefined): readonly (readonly [number | 
 }
 
 function* compileRuleset({ rules }: RulesetNode, workshop: Workshop): Steps<Visit> {
-  const { state, candidates, conditions, encoding, found, test: testOf } = workshop;
+  const { state, candidates, encoding, found, test: testOf } = workshop;
   const atoms = createAtomChooser(state.variablesTurn);
   const entries = yield* readRules(rules, workshop, atoms);
   if (entries.length === 0) return NOTHING;
   const index = yield* buildIndex(entries, {
-    testOf: (parts) => (parts.length === 0 ? null : testOf(conditions.and(parts))),
+    testOf: (parts) => allOf(parts.map(testOf)),
     atoms,
     encoding,
   });

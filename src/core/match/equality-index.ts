@@ -6,9 +6,9 @@
 import type { Rule } from "../rule/rule.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
 import type { Condition } from "./condition.ts";
-import type { Encoding } from "./gram-scanner.ts";
+import type { Encoding } from "./encoding.ts";
 import { keyOf, type Key } from "./key.ts";
-import { buildPrefilter, type FilteredRule } from "./prefilter.ts";
+import { buildPrefilter } from "./prefilter.ts";
 import type { AtomChooser } from "./required-atoms.ts";
 import type { RuleIndex } from "./rule-index.ts";
 import { accessorOf, type RequiredKeys } from "./required-keys.ts";
@@ -26,7 +26,7 @@ export interface Entry {
 }
 
 export interface IndexOptions {
-  /** Of parts that must all hold; null where there are none. */
+  /** Of parts that must all hold, asked in this order; null where there are none. */
   testOf(parts: readonly Condition[]): Test | null;
   readonly atoms: AtomChooser;
   readonly encoding: Encoding;
@@ -36,8 +36,7 @@ export interface IndexOptions {
 const FEW = 4;
 /** A leaf whose tests would take more nanoseconds than this gets a prefilter. */
 const CROWDED = 1_000;
-/** A rule has mostly failed after this much. */
-const DECIDED = 40;
+const DECIDED = 60;
 /** A branch must spare this share of its rules. */
 const WORTHWHILE = 0.1;
 
@@ -98,21 +97,23 @@ class Branch implements RuleIndex {
 }
 
 function* buildLeaf(entries: readonly Entry[], { testOf, atoms, encoding }: IndexOptions): Steps<RuleIndex> {
+  const cost = entries.reduce((sum, { parts }) => sum + parts.reduce(addCost, 0), 0);
+  const choices = cost < CROWDED ? null : yield* atoms.choose(entries.map(({ parts }) => parts));
   const candidates: Candidate[] = [];
-  let cost = 0;
-  for (const { order, rule, parts } of entries) {
-    candidates.push({ order, rule, test: testOf(parts) });
-    cost += parts.reduce((sum, part) => sum + Math.min(part.cost, DECIDED), 0);
+  for (const [at, { order, rule, parts }] of entries.entries()) {
+    // What the prefilter has found probably holds, so the rest is tested before.
+    const found = choices?.[at]?.part;
+    const rest = parts.filter((part) => part !== found);
+    candidates.push({ order, rule, test: testOf(found ? [...rest, found] : rest) });
     yield 2;
   }
-  if (cost < CROWDED) return new Leaf(candidates);
-  const filtered: FilteredRule[] = [];
-  for (const [at, { parts }] of entries.entries()) {
-    filtered.push({ candidate: candidates[at]!, required: atoms.chooseOf(parts) });
-    yield 10;
-  }
+  if (choices === null) return new Leaf(candidates);
+  const filtered = candidates.map((candidate, at) => ({ candidate, atoms: choices[at]?.atoms ?? null }));
   return yield* buildPrefilter(filtered, { frequency: atoms.frequency, encoding });
 }
+
+/** A rule has mostly failed after a test or two. */
+const addCost = (sum: number, { cost }: Condition): number => Math.min(sum + cost, DECIDED);
 
 class Leaf implements RuleIndex {
   readonly #candidates: readonly Candidate[];

@@ -11,6 +11,8 @@ import { NO_VARIABLES, type MatchState } from "./slot.ts";
 export function fireRule(rule: Rule, state: MatchState): RuleMatch {
   const { path } = rule;
   const { iteration } = state;
+  if (rule.extractors.length === 0 && rule.actions.length === 0)
+    return { path, iteration, status: "matched", extracted: NO_VARIABLES, actions: NO_ACTIONS };
   const extracted = rule.extractors.length === 0 ? ok({}) : extract(rule, state.ruleScope);
   if (!extracted.ok)
     return { path, iteration, status: "partially_matched", message: extracted.error, extracted: {}, actions: [] };
@@ -21,6 +23,8 @@ export function fireRule(rule: Rule, state: MatchState): RuleMatch {
     return { path, iteration, status: "partially_matched", message: actions.error, extracted: own, actions: [] };
   return { path, iteration, status: "matched", extracted: own, actions: actions.value };
 }
+
+const NO_ACTIONS: readonly RenderedAction[] = Object.freeze([]);
 
 /** The object that the rules of the ruleset share is made with the first variables. */
 function addVariables(name: string, own: JsonObject, state: MatchState): void {

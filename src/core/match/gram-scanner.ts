@@ -1,12 +1,16 @@
 /**
- * Which of many texts are contained in a text. The text is encoded as bytes and read in words of four at every fourth byte.
- * A needle of seven bytes or more holds a whole such word wherever it stands, at one of four offsets; one of six holds three
- * bytes of one. For each offset one of these grams is chosen, the rarest among all needles, and looked up for every word read;
- * what is found is compared in full. Needles of four or five bytes are found by a gram at any byte, if there are many; few of
- * them, and shorter ones, are looked for one by one.
+ * Which of many texts are contained in a text, the case of letters being ignored; some may be reported that are not.
+ *
+ * The text is encoded as bytes and read in words of four. A needle of seven bytes or more holds a whole word wherever it
+ * stands, at one of four offsets; one of six holds three bytes of one. For each offset one of these grams is chosen, the
+ * rarest among all that rules look for, and looked up for every word read; what is found is compared byte by byte. Needles of
+ * three to five bytes are found the same way by grams that begin at every second byte. Shorter ones, and few of them, are
+ * looked for one by one.
  */
 import type { Bits } from "./bits.ts";
-import { GramTable, type GramOwner } from "./gram-table.ts";
+import { Encoding, PIECE } from "./encoding.ts";
+import { CASE_BIT, GramTable, type GramOwner } from "./gram-table.ts";
+import type { Slot } from "./slot.ts";
 
 export interface Needle {
   /** ASCII, in lower case. */
@@ -15,120 +19,153 @@ export interface Needle {
   readonly rules: Int32Array;
 }
 
-/** Needles shorter than a gram table is worth. */
-const FEW = 16;
-const LONG = 7;
-const GRAM = 4;
-/** The first three bytes of a word. */
-const THREE = 0xff_ffff;
-
-/** Texts are encoded in pieces of at most this many UTF-16 units. */
-const PIECE = 16_384;
-
-/** Comparisons that may fail before a needle is searched in the whole text once for all. */
-const PATIENCE = 4;
-
 export interface Scanned {
   readonly needles: readonly Needle[];
   /** What to set when the text holds a character beyond ASCII. */
   readonly beyond: Int32Array;
 }
 
+/** So few needles are not worth a scan of their own kind. */
+const FEW = 2;
+const LONG = 7;
+const MEDIUM = 6;
+const SHORT = 3;
+
+/** Comparisons in one text, for each needle; above, all are taken for found. */
+const PATIENCE = 32;
+
 export class GramScanner {
   readonly #needles: readonly Needle[];
+  readonly #beyond: Int32Array;
   /** Looked for one by one. */
   readonly #single: readonly Needle[];
-  /** Of words read, by all of their bytes and by the first three. */
-  readonly #four: GramTable | null;
-  readonly #three: GramTable | null;
-  readonly #anywhere: GramTable | null;
-  readonly #beyond: Int32Array;
+  /** By words read; by the first three bytes of words read; by what begins at every second byte. */
+  readonly #long: GramTable | null;
+  readonly #medium: GramTable | null;
+  readonly #short: GramTable | null;
+  /** The needles' bytes with the case bit set, one after the other, and where each begins; one more for the end. */
+  readonly #bytes: Uint8Array;
+  readonly #begins: Int32Array;
   readonly #overlap: number;
   readonly #encoding: Encoding;
-  /** Comparisons of each needle that failed in this text; PATIENCE: it is decided. */
-  readonly #failed: Uint8Array;
+  /** Of each needle: the last scan that found it. */
+  readonly #foundIn: Int32Array;
+  #scan = 0;
+  #patience = 0;
 
   /** `frequency` of a gram among all texts that rules look for; `encoding` may serve many scanners. */
   constructor({ needles, beyond }: Scanned, frequency: (gram: string) => number, encoding: Encoding) {
-    const short = needles.filter(({ text }) => text.length < LONG - 1 && text.length >= GRAM);
-    const manyShort = short.length > FEW;
-    const single = needles.filter(({ text }) => text.length < (manyShort ? GRAM : LONG - 1));
-    this.#single = single;
+    const few = needles.length <= FEW;
+    const ofLength = (from: number, to: number): readonly number[] =>
+      needles.flatMap(({ text: { length } }, at) => (length >= from && length < to ? [at] : []));
+    const [long, medium, short] = [ofLength(LONG, Infinity), ofLength(MEDIUM, LONG), ofLength(SHORT, MEDIUM)];
+    const manyShort = !few && short.length > FEW;
+    const shortSize = Math.min(...short.map((at) => needles[at]!.text.length)) - 1;
+    const owners = (list: readonly number[], stride: number, size: number): GramOwner[] =>
+      list.flatMap((needle) =>
+        Array.from({ length: stride }, (_, shift) => ({
+          needle,
+          ...rarest(needles[needle]!.text, shift, stride, size, frequency),
+        })),
+      );
     this.#needles = needles;
     this.#beyond = beyond;
-    const four: GramOwner[] = [];
-    const three: GramOwner[] = [];
-    const anywhere: GramOwner[] = [];
-    needles.forEach(({ text }, needle) => {
-      const [owners, size] = text.length >= LONG ? [four, GRAM] : [three, GRAM - 1];
-      if (text.length >= LONG - 1)
-        for (let shift = 0; shift < 4; shift++) owners.push({ needle, ...rarest(text, shift, 4, size, frequency) });
-      else if (manyShort && text.length >= GRAM) anywhere.push({ needle, ...rarest(text, 0, 1, GRAM, frequency) });
-    });
-    this.#four = tableOf(four);
-    this.#three = tableOf(three);
-    this.#anywhere = tableOf(anywhere);
+    this.#single = needles.filter(({ text: { length } }) => few || length < SHORT || (length < MEDIUM && !manyShort));
+    this.#long = few || long.length === 0 ? null : new GramTable(4, owners(long, 4, 4));
+    this.#medium = few || medium.length === 0 ? null : new GramTable(3, owners(medium, 4, 3));
+    this.#short = manyShort ? new GramTable(shortSize, owners(short, 2, shortSize)) : null;
+    const joined = needles.map(({ text }) => text).join("");
+    this.#bytes = Uint8Array.from(joined, (character) => character.charCodeAt(0) | CASE_BIT);
+    let begin = 0;
+    this.#begins = Int32Array.from([...needles.map(({ text }) => (begin += text.length) - text.length), joined.length]);
     this.#overlap = Math.max(0, ...needles.map(({ text }) => text.length - 1));
     this.#encoding = encoding;
-    this.#failed = new Uint8Array(needles.length);
+    this.#foundIn = new Int32Array(needles.length);
   }
 
-  /** Sets the rules of every needle found. */
-  find(text: string, found: Bits): void {
+  /** Sets the rules of every needle found in the value of the slot. */
+  find(value: string, slot: Slot, found: Bits): void {
     for (let i = 0; i < this.#single.length; i++) {
       const needle = this.#single[i]!;
-      if (text.includes(needle.text)) found.setAll(needle.rules);
+      if (slot.lower()!.includes(needle.text)) found.setAll(needle.rules);
     }
     if (this.#single.length === this.#needles.length && this.#beyond.length === 0) return;
-    this.#failed.fill(0);
-    if (text.length <= PIECE) {
-      this.#scan(text, text, 0, found);
-      return;
+    this.#startScan();
+    if (value.length <= PIECE) {
+      const length = this.#encoding.encode(value);
+      if (length === value.length) return this.#read(length, found);
     }
-    for (let start = 0; start < text.length; start += PIECE)
-      this.#scan(text.slice(start, start + PIECE + this.#overlap), text, start, found);
+    const text = slot.lower()!;
+    for (let start = 0; start < text.length; start += PIECE) {
+      const piece = text.slice(start, start + PIECE + this.#overlap);
+      const length = this.#encoding.encode(piece);
+      if (length > piece.length) found.setAll(this.#beyond);
+      this.#read(length, found);
+    }
   }
 
-  #scan(piece: string, text: string, start: number, found: Bits): void {
-    const length = this.#encoding.encode(piece);
+  #startScan(): void {
+    this.#patience = 1_000 + PATIENCE * this.#needles.length;
+    if (++this.#scan < 2 ** 30) return;
+    this.#foundIn.fill(0);
+    this.#scan = 1;
+  }
+
+  #read(length: number, found: Bits): void {
     const { words } = this.#encoding;
-    const isAscii = length === piece.length;
-    if (!isAscii) found.setAll(this.#beyond);
+    const long = this.#long;
+    const medium = this.#medium;
+    const short = this.#short;
     const end = (length + 3) >>> 2;
-    const four = this.#four;
-    const three = this.#three;
-    const anywhere = this.#anywhere;
     for (let i = 0; i < end; i++) {
       const word = words[i]!;
-      const at = isAscii ? start + 4 * i : -1;
-      if (four !== null && four.mayHold(word)) this.#compare(four, word, at, text, found);
-      if (three !== null && three.mayHold(word & THREE)) this.#compare(three, word & THREE, at, text, found);
-      if (anywhere === null) continue;
-      const next = words[i + 1]!;
-      for (let byte = 0; byte < 4; byte++) {
-        const gram = byte === 0 ? word : (word >>> (8 * byte)) | (next << (32 - 8 * byte));
-        if (anywhere.mayHold(gram)) this.#compare(anywhere, gram, isAscii ? at + byte : -1, text, found);
+      if (long !== null) {
+        const gram = long.gramOf(word);
+        if (long.mayHold(gram)) this.#compare(long, gram, 4 * i, found);
+      }
+      if (medium !== null) {
+        const gram = medium.gramOf(word);
+        if (medium.mayHold(gram)) this.#compare(medium, gram, 4 * i, found);
+      }
+      if (short !== null) {
+        const even = short.gramOf(word);
+        if (short.mayHold(even)) this.#compare(short, even, 4 * i, found);
+        const odd = short.gramOf((word >>> 16) | (words[i + 1]! << 16));
+        if (short.mayHold(odd)) this.#compare(short, odd, 4 * i + 2, found);
       }
     }
   }
 
-  /** `at`: where the gram stands in the text; −1: bytes and characters differ. */
-  #compare(table: GramTable, gram: number, at: number, text: string, found: Bits): void {
-    const failed = this.#failed;
+  /** `at`: where the gram stands. */
+  #compare(table: GramTable, gram: number, at: number, found: Bits): void {
+    const text = this.#encoding.bytes;
+    const bytes = this.#bytes;
     for (let owner = table.first(gram); owner >= 0; owner = table.next(owner)) {
-      const index = table.needleOf(owner);
-      if (failed[index]! >= PATIENCE) continue;
-      const needle = this.#needles[index]!;
-      const isHere = at >= 0 && text.startsWith(needle.text, at - table.offsetOf(owner));
-      if (!isHere && at >= 0 && ++failed[index]! < PATIENCE) continue;
-      if (isHere || text.includes(needle.text)) found.setAll(needle.rules);
-      failed[index] = PATIENCE;
+      const needle = table.needleOf(owner);
+      if (this.#foundIn[needle] === this.#scan) continue;
+      if (this.#patience-- < 0) return this.#giveUp(found);
+      const begin = this.#begins[needle]!;
+      const end = this.#begins[needle + 1]!;
+      let here = at - table.offsetOf(owner);
+      if (here < 0) continue;
+      let byte = begin;
+      while (byte < end && (text[here]! | CASE_BIT) === bytes[byte]) {
+        byte++;
+        here++;
+      }
+      if (byte < end) continue;
+      this.#foundIn[needle] = this.#scan;
+      found.setAll(this.#needles[needle]!.rules);
+    }
+  }
+
+  #giveUp(found: Bits): void {
+    for (const [needle, { rules }] of this.#needles.entries()) {
+      this.#foundIn[needle] = this.#scan;
+      found.setAll(rules);
     }
   }
 }
-
-const tableOf = (owners: readonly GramOwner[]): GramTable | null =>
-  owners.length === 0 ? null : new GramTable(owners);
 
 /** Of the grams at `first`, `first + step` … the one that the fewest texts hold. */
 function rarest(
@@ -147,23 +184,4 @@ function rarest(
     offset = at;
   }
   return { gram: text.slice(offset, offset + size), offset };
-}
-
-/** Bytes of a text, followed by zeros to the end of the word after the last. */
-export class Encoding {
-  words = new Int32Array(PIECE);
-  #bytes = new Uint8Array(this.words.buffer);
-  readonly #encoder = new TextEncoder();
-
-  /** Number of bytes. */
-  encode(text: string): number {
-    const most = text.length * 3 + 8;
-    if (most > this.#bytes.length) {
-      this.words = new Int32Array((most + 3) >>> 2);
-      this.#bytes = new Uint8Array(this.words.buffer);
-    }
-    const { written } = this.#encoder.encodeInto(text, this.#bytes);
-    this.#bytes.fill(0, written, written + 8);
-    return written;
-  }
 }

@@ -1,4 +1,7 @@
-/** Needles by one gram of theirs: three or four bytes as a number, the first byte lowest. */
+/**
+ * Needles by grams of theirs: two to four bytes as a number, the first byte lowest. The bit by which ASCII letters differ in
+ * case is set in every byte, so that a text need not be in lower case; some other characters fall together by that too.
+ */
 export interface GramOwner {
   readonly gram: string;
   readonly needle: number;
@@ -6,11 +9,19 @@ export interface GramOwner {
   readonly offset: number;
 }
 
+export const CASE_BIT = 0x20;
+const CASE_BITS = 0x2020_2020;
+
+/** 32 KB of bits: more would push everything else out of the processor's nearest memory. */
+const MOST_FLAG_BITS = 18;
+
 export class GramTable {
-  /** By the hash of a gram, whether a gram with that hash is there. */
-  readonly #flags: Uint8Array;
+  /** The bytes of a word that a gram of this table has. */
+  readonly #mask: number;
+  /** One bit by the hash of a gram: whether a gram with that hash is there. */
+  readonly #flags: Int32Array;
   readonly #flagShift: number;
-  /** Open addressing; 0 is free, and is no gram of a needle. */
+  /** Open addressing; 0 is free, and is no gram. */
   readonly #grams: Int32Array;
   readonly #firsts: Int32Array;
   readonly #shift: number;
@@ -18,11 +29,13 @@ export class GramTable {
   readonly #offsets: Int32Array;
   readonly #nexts: Int32Array;
 
-  constructor(owners: readonly GramOwner[]) {
+  /** Of grams of one size. */
+  constructor(size: number, owners: readonly GramOwner[]) {
     const bits = Math.max(4, Math.ceil(Math.log2(owners.length * 2 + 1)));
-    const flagBits = Math.min(16, bits + 3);
+    const flagBits = Math.min(MOST_FLAG_BITS, bits + 4);
+    this.#mask = -1 >>> (8 * (4 - size));
     this.#flagShift = 32 - flagBits;
-    this.#flags = new Uint8Array(1 << flagBits);
+    this.#flags = new Int32Array(1 << (flagBits - 5));
     this.#shift = 32 - bits;
     this.#grams = new Int32Array(1 << bits);
     this.#firsts = new Int32Array(1 << bits).fill(-1);
@@ -30,8 +43,9 @@ export class GramTable {
     this.#offsets = Int32Array.from(owners, ({ offset }) => offset);
     this.#nexts = new Int32Array(owners.length);
     owners.forEach((owner, at) => {
-      const gram = numberOf(owner.gram);
-      this.#flags[hash(gram, this.#flagShift)] = 1;
+      const gram = this.gramOf(wordOf(owner.gram));
+      const flag = hash(gram, this.#flagShift);
+      this.#flags[flag >>> 5]! |= 1 << (flag & 31);
       const place = this.#place(gram);
       this.#grams[place] = gram;
       this.#nexts[at] = this.#firsts[place]!;
@@ -39,8 +53,14 @@ export class GramTable {
     });
   }
 
+  /** The gram that a word begins with. */
+  gramOf(word: number): number {
+    return (word | CASE_BITS) & this.#mask;
+  }
+
   mayHold(gram: number): boolean {
-    return this.#flags[hash(gram, this.#flagShift)] !== 0;
+    const flag = hash(gram, this.#flagShift);
+    return ((this.#flags[flag >>> 5]! >>> (flag & 31)) & 1) !== 0;
   }
 
   /** The first owner of a gram; −1: there is none. */
@@ -71,8 +91,8 @@ export class GramTable {
 
 const hash = (gram: number, shift: number): number => Math.imul(gram, 0x9e3779b1) >>> shift;
 
-function numberOf(gram: string): number {
-  let number = 0;
-  for (let i = 0; i < gram.length; i++) number |= gram.charCodeAt(i) << (8 * i);
-  return number;
+function wordOf(gram: string): number {
+  let word = 0;
+  for (let i = 0; i < gram.length; i++) word |= gram.charCodeAt(i) << (8 * i);
+  return word;
 }

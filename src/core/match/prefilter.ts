@@ -5,8 +5,7 @@
 import { nameOfAtom, type Atom } from "./atom.ts";
 import { Bits } from "./bits.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
-import type { Encoding } from "./gram-scanner.ts";
-import type { RequiredAtoms } from "./required-atoms.ts";
+import type { Encoding } from "./encoding.ts";
 import type { RuleIndex } from "./rule-index.ts";
 import type { Slot } from "./slot.ts";
 import { SlotFilter, type AtomRules } from "./slot-filter.ts";
@@ -15,7 +14,7 @@ import type { Steps } from "./steps.ts";
 export interface FilteredRule {
   readonly candidate: Candidate;
   /** Null: it is always found. */
-  readonly required: RequiredAtoms | null;
+  readonly atoms: readonly Atom[] | null;
 }
 
 export interface PrefilterOptions {
@@ -28,13 +27,13 @@ export interface PrefilterOptions {
 export function* buildPrefilter(rules: readonly FilteredRule[], options: PrefilterOptions): Steps<RuleIndex> {
   const always = new Bits(rules.length);
   const bySlot = new Map<Slot, Map<string, { atom: Atom; rules: number[] }>>();
-  for (const [at, { required }] of rules.entries()) {
+  for (const [at, { atoms: wanted }] of rules.entries()) {
     yield 5;
-    if (required === null) {
+    if (wanted === null) {
       always.set(at);
       continue;
     }
-    for (const atom of required.atoms) {
+    for (const atom of wanted) {
       const atoms = bySlot.get(atom.slot) ?? new Map<string, { atom: Atom; rules: number[] }>();
       bySlot.set(atom.slot, atoms);
       const name = nameOfAtom(atom);
@@ -53,7 +52,16 @@ export function* buildPrefilter(rules: readonly FilteredRule[], options: Prefilt
     rules.map(({ candidate }) => candidate),
     always,
     filters,
+    parentsOfMany([...bySlot.keys()]),
   );
+}
+
+/** So many of its members are looked at that it is better gone over (the tests of what is found will look at more). */
+const MANY = 4;
+
+function parentsOfMany(slots: readonly Slot[]): readonly Slot[] {
+  const parents = slots.flatMap(({ parent }) => parent ?? []);
+  return [...new Set(parents)].filter((parent) => parents.filter((one) => one === parent).length >= MANY);
 }
 
 class Prefilter implements RuleIndex {
@@ -61,21 +69,32 @@ class Prefilter implements RuleIndex {
   readonly #always: Bits;
   readonly #filters: readonly SlotFilter[];
   readonly #found: Bits;
+  /** Of many of the slots. */
+  readonly #parents: readonly Slot[];
 
-  constructor(candidates: readonly Candidate[], always: Bits, filters: readonly SlotFilter[]) {
+  constructor(
+    candidates: readonly Candidate[],
+    always: Bits,
+    filters: readonly SlotFilter[],
+    parents: readonly Slot[],
+  ) {
     this.#candidates = candidates;
     this.#always = always;
     this.#filters = filters;
     this.#found = new Bits(candidates.length);
+    this.#parents = parents;
   }
 
   collect(into: Candidates): void {
     const found = this.#found;
-    found.copy(this.#always);
+    for (let i = 0; i < this.#parents.length; i++) this.#parents[i]!.readMembers();
     for (let i = 0; i < this.#filters.length; i++) this.#filters[i]!.find(found);
     const { words } = found;
-    for (let i = 0; i < words.length; i++)
-      for (let word = words[i]!; word !== 0; word &= word - 1)
-        into.add(this.#candidates[32 * i + 31 - Math.clz32(word & -word)]!);
+    const always = this.#always.words;
+    for (let i = 0; i < words.length; i++) {
+      let word = words[i]! | always[i]!;
+      words[i] = 0;
+      for (; word !== 0; word &= word - 1) into.add(this.#candidates[32 * i + 31 - Math.clz32(word & -word)]!);
+    }
   }
 }

@@ -2,7 +2,8 @@
 import { AffixTrie, type AffixTexts } from "./affix-trie.ts";
 import type { Atom } from "./atom.ts";
 import type { Bits } from "./bits.ts";
-import { GramScanner, type Encoding, type Needle } from "./gram-scanner.ts";
+import type { Encoding } from "./encoding.ts";
+import { GramScanner, type Needle } from "./gram-scanner.ts";
 import { keyOf, type Key } from "./key.ts";
 import type { Slot } from "./slot.ts";
 
@@ -44,14 +45,17 @@ export class SlotFilter {
     const value = this.#slot.read();
     if (value === undefined) return;
     if (typeof value === "string") {
-      const text = this.#slot.lower()!;
-      this.#starts?.find(text, found);
-      this.#ends?.find(text, found);
-      this.#contained?.find(text, found);
+      this.#findAffixes(this.#starts, value, found);
+      this.#findAffixes(this.#ends, value, found);
+      this.#contained?.find(value, this.#slot, found);
       return;
     }
     const key = keyOf(value);
     const rules = key === undefined ? this.#containers : this.#scalars.get(key);
     if (rules) found.setAll(rules);
+  }
+
+  #findAffixes(trie: AffixTrie | null, value: string, found: Bits): void {
+    if (trie !== null && !trie.find(value, found)) trie.find(this.#slot.lower()!, found);
   }
 }

@@ -63,14 +63,19 @@ export class MatchState {
 }
 
 export class Slot implements Remembering {
-  /** Smaller for slots made earlier. */
   readonly id: number;
   readonly turn: Turn;
   readonly #load: () => Json | undefined;
+  /** The slots of its members of the same turn, by key. */
+  readonly #members = new Map<string, Slot>();
+  #parent: Slot | null = null;
   #stamp = 0;
   #value: Json | undefined;
   #lowerStamp = 0;
   #lower: string | undefined;
+  /** When its members were last gone over; and to the end. */
+  #membersStamp = 0;
+  #allMembersStamp = 0;
 
   constructor(id: number, turn: Turn, load: () => Json | undefined) {
     this.id = id;
@@ -78,11 +83,17 @@ export class Slot implements Remembering {
     this.#load = load;
   }
 
+  /** The slot whose `readMembers` fills this one. */
+  get parent(): Slot | null {
+    return this.#parent;
+  }
+
   /** Undefined: missing. */
   read(): Json | undefined {
     const { now } = this.turn;
     if (this.#stamp !== now) {
-      this.#value = this.#load();
+      const parent = this.#parent;
+      this.#value = parent !== null && parent.#allMembersStamp === now ? undefined : this.#load();
       this.#stamp = now;
     }
     return this.#value;
@@ -99,21 +110,50 @@ export class Slot implements Remembering {
     return this.#lower;
   }
 
+  /** Tells the slot of a member, which `readMembers` will fill. */
+  addMember(key: string, member: Slot): void {
+    if (member.turn !== this.turn) return;
+    this.#members.set(key, member);
+    member.#parent = this;
+  }
+
+  /**
+   * Fills the slots of members all at once: going over an object costs less than looking up a handful of keys in it. A large
+   * object is left half-way; what was not reached is looked up.
+   */
+  readMembers(): void {
+    const { now } = this.turn;
+    if (this.#membersStamp === now) return;
+    this.#membersStamp = now;
+    const object = this.read();
+    if (!isObject(object)) return;
+    const members = this.#members;
+    let left = MOST_MEMBERS;
+    // Own members only: nothing enumerable is inherited. Asking would cost as much as looking up.
+    // oxlint-disable-next-line guard-for-in
+    for (const key in object) {
+      const member = members.get(key);
+      if (member !== undefined) {
+        member.#value = object[key];
+        member.#stamp = now;
+      }
+      if (--left === 0) return;
+    }
+    this.#allMembersStamp = now;
+  }
+
   forget(): void {
     this.#stamp = 0;
     this.#lowerStamp = 0;
+    this.#membersStamp = 0;
+    this.#allMembersStamp = 0;
   }
 }
 
-/** The member of a value; inherited names (`constructor`) are not members. */
-export function memberGetter(parent: Slot, key: string): () => Json | undefined {
-  if (key in Object.prototype)
-    return () => {
-      const object = parent.read();
-      return isObject(object) && Object.hasOwn(object, key) ? object[key] : undefined;
-    };
-  return () => {
-    const object = parent.read();
-    return isObject(object) ? object[key] : undefined;
-  };
-}
+const MOST_MEMBERS = 200;
+
+/** The member of a value. Asking for one that is missing is slower than asking whether it is there. */
+export const memberGetter = (parent: Slot, key: string) => (): Json | undefined => {
+  const object = parent.read();
+  return isObject(object) && Object.hasOwn(object, key) ? object[key] : undefined;
+};

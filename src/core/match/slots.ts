@@ -33,7 +33,11 @@ export function createSlots(state: MatchState): Slots {
   const step = (parent: Slot, next: Step): Slot => {
     const turn = parent === event && next !== "iterator" ? eventTurn : parent.turn;
     const key = `${parent.id}${typeof next === "number" ? `[${next}]` : `.${next}`}`;
-    if (typeof next === "string") return slot(key, turn, memberGetter(parent, next));
+    if (typeof next === "string") {
+      const member = slot(key, turn, memberGetter(parent, next));
+      parent.addMember(next, member);
+      return member;
+    }
     return slot(key, turn, () => {
       const array = parent.read();
       return isArray(array) ? array[next] : undefined;

@@ -1,8 +1,9 @@
 /** Conditions as functions of what their slots hold now. */
 import { compileWildcard } from "../operator/wildcard-pattern.ts";
-import type { Condition, OneOf, RegexTest, TextTest } from "./condition.ts";
+import type { Condition, OneOf, RegexTest, TextTest, WildcardTest } from "./condition.ts";
 import { keyOf } from "./key.ts";
 import { needsOfPattern } from "./pattern-needs.ts";
+import type { Slot } from "./slot.ts";
 
 export type Test = () => boolean;
 
@@ -23,9 +24,9 @@ export function createTests(): (condition: Condition) => Test {
         return () => value;
       }
       case "and":
-        return every(condition.parts.map(testOf));
+        return allOf(condition.parts.map(testOf))!; // there are parts
       case "or":
-        return some(condition.parts.map(testOf));
+        return anyOf(testsOfOr(condition.parts, testOf));
       case "not": {
         const test = testOf(condition.part);
         return () => !test();
@@ -34,14 +35,8 @@ export function createTests(): (condition: Condition) => Test {
         return isOneOf(condition);
       case "text":
         return hasText(condition);
-      case "wildcard": {
-        const { slot, fold, pattern } = condition;
-        const matches = compileWildcard(pattern);
-        return () => {
-          const value = fold ? slot.lower() : slot.read();
-          return typeof value === "string" && matches(value);
-        };
-      }
+      case "wildcard":
+        return matchesWildcard(condition);
       case "regex":
         return matchesPattern(condition);
       case "other":
@@ -51,24 +46,58 @@ export function createTests(): (condition: Condition) => Test {
   return testOf;
 }
 
-function every(tests: readonly Test[]): Test {
+/** One after the other; null where there are none. */
+export function allOf(tests: readonly Test[]): Test | null {
   const [a, b, c] = tests;
-  if (tests.length === 2) return () => a!() && b!();
-  if (tests.length === 3) return () => a!() && b!() && c!();
-  return () => {
-    for (let i = 0; i < tests.length; i++) if (!tests[i]!()) return false;
-    return true;
-  };
+  switch (tests.length) {
+    case 0:
+      return null;
+    case 1:
+      return a!;
+    case 2:
+      return () => a!() && b!();
+    case 3:
+      return () => a!() && b!() && c!();
+    default:
+      return () => {
+        for (let i = 0; i < tests.length; i++) if (!tests[i]!()) return false;
+        return true;
+      };
+  }
 }
 
-function some(tests: readonly Test[]): Test {
+function anyOf(tests: readonly Test[]): Test {
   const [a, b, c] = tests;
-  if (tests.length === 2) return () => a!() || b!();
-  if (tests.length === 3) return () => a!() || b!() || c!();
-  return () => {
-    for (let i = 0; i < tests.length; i++) if (tests[i]!()) return true;
-    return false;
-  };
+  switch (tests.length) {
+    case 1:
+      return a!;
+    case 2:
+      return () => a!() || b!();
+    case 3:
+      return () => a!() || b!() || c!();
+    default:
+      return () => {
+        for (let i = 0; i < tests.length; i++) if (tests[i]!()) return true;
+        return false;
+      };
+  }
+}
+
+/** Texts that are looked for in the same way at the same slot are one test. */
+function testsOfOr(parts: readonly Condition[], testOf: (condition: Condition) => Test): readonly Test[] {
+  const groups = new Map<string, TextTest[]>();
+  const tests: Test[] = [];
+  for (const part of parts) {
+    if (part.kind !== "text" || part.otherwise !== null) {
+      tests.push(testOf(part));
+      continue;
+    }
+    const name = `${part.slot.id} ${part.how} ${part.fold}`;
+    const group = groups.get(name);
+    if (group) group.push(part);
+    else groups.set(name, [part]);
+  }
+  return [...[...groups.values()].map(hasOneText), ...tests];
 }
 
 function isOneOf({ slot, fold, keys }: OneOf): Test {
@@ -94,12 +123,52 @@ function isOneOf({ slot, fold, keys }: OneOf): Test {
 
 function hasText({ how, slot, fold, needle, otherwise }: TextTest): Test {
   const holds = PLACES[how];
+  const text = textOf(slot, fold);
   return () => {
-    const value = fold ? slot.lower() : slot.read();
-    if (typeof value === "string") return holds(value, needle);
+    const value = text();
+    if (value !== undefined) return holds(value, needle);
     return otherwise !== null && isContainer(slot.read()) && otherwise();
   };
 }
+
+/** At least one, in the same way at the same slot. */
+function hasOneText(tests: readonly TextTest[]): Test {
+  const [{ how, slot, fold }] = tests as [TextTest]; // a group is not empty
+  const holds = PLACES[how];
+  const text = textOf(slot, fold);
+  const needles = tests.map(({ needle }) => needle);
+  return () => {
+    const value = text();
+    if (value !== undefined) for (let i = 0; i < needles.length; i++) if (holds(value, needles[i]!)) return true;
+    return false;
+  };
+}
+
+function matchesWildcard({ slot, fold, pattern }: WildcardTest): Test {
+  const matches = compileWildcard(pattern);
+  const text = textOf(slot, fold);
+  return () => {
+    const value = text();
+    return value !== undefined && matches(value);
+  };
+}
+
+/** A string, or its lower case. */
+function textOf(slot: Slot, fold: boolean): () => string | undefined {
+  if (fold) return () => slot.lower();
+  return () => {
+    const value = slot.read();
+    return typeof value === "string" ? value : undefined;
+  };
+}
+
+const isContainer = (value: unknown): boolean => typeof value === "object" && value !== null;
+
+const PLACES: Readonly<Record<TextTest["how"], (text: string, needle: string) => boolean>> = {
+  starts: (text, needle) => text.startsWith(needle),
+  ends: (text, needle) => text.endsWith(needle),
+  contains: (text, needle) => text.includes(needle),
+};
 
 /** A search costs far more than to see that the text is too short, or that what every match holds is not there. */
 function matchesPattern({ slot, regex }: RegexTest): Test {
@@ -116,11 +185,3 @@ function matchesPattern({ slot, regex }: RegexTest): Test {
 }
 
 const MOST_GUARDS = 8;
-
-const isContainer = (value: unknown): boolean => typeof value === "object" && value !== null;
-
-const PLACES: Readonly<Record<TextTest["how"], (text: string, needle: string) => boolean>> = {
-  starts: (text, needle) => text.startsWith(needle),
-  ends: (text, needle) => text.endsWith(needle),
-  contains: (text, needle) => text.includes(needle),
-};

@@ -1,0 +1,22 @@
+/** Texts are encoded in pieces of about this many UTF-16 units. */
+export const PIECE = 16_384;
+
+/** The bytes of a text, by fours, followed by at least four zeros. */
+export class Encoding {
+  words = new Int32Array(PIECE);
+  bytes = new Uint8Array(this.words.buffer);
+  readonly #encoder = new TextEncoder();
+
+  /** Number of bytes. */
+  encode(text: string): number {
+    const most = text.length * 3 + 8;
+    if (most > this.bytes.length) {
+      this.words = new Int32Array((most + 3) >>> 2);
+      this.bytes = new Uint8Array(this.words.buffer);
+    }
+    const bytes = this.bytes;
+    const { written } = this.#encoder.encodeInto(text, bytes);
+    for (let at = written; at < written + 8; at++) bytes[at] = 0;
+    return written;
+  }
+}
