@@ -106,8 +106,15 @@ describe.skipIf(service.missing)("smart_monitoring_check_result against Icinga 2
   });
 
   test("two executors create the same host: already there is fine", async () => {
-    const outcomes = await Promise.all([create(), create()].map(({ run }, n) => run(payload("new4", `s${n}`))));
-    expect(outcomes).toEqual([{ kind: "delivered" }, { kind: "delivered" }]);
+    const executors = [create(), create()];
+    const outcomes = await Promise.all(executors.map(({ run }, n) => run(payload("new4", `s${n}`))));
+    expect(outcomes).toContainEqual({ kind: "delivered" });
+    // At the very same instant Icinga itself may fail to define the object twice: the loser is tried again.
+    for (const [n, outcome] of outcomes.entries()) {
+      if (outcome.kind === "delivered") continue;
+      expect(outcome.kind).toBe("retry");
+      expect(await executors[n]!.run(payload("new4", `s${n}`))).toEqual({ kind: "delivered" });
+    }
   });
 
   test("the event's time is the result's, and an older result is superseded", async () => {

@@ -8,7 +8,7 @@
  * looked for one by one.
  */
 import type { Bits } from "./bits.ts";
-import { Encoding, PIECE } from "./encoding.ts";
+import { PIECE, type Encoding } from "./encoding.ts";
 import { CASE_BIT, GramTable, type GramOwner } from "./gram-table.ts";
 import type { Slot } from "./slot.ts";
 
