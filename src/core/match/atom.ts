@@ -77,8 +77,8 @@ function atomsOfWildcard({ slot, fold, pattern }: WildcardTest): Alternatives {
 }
 
 function atomsOfRegex({ slot, regex }: RegexTest): Alternatives {
-  const { literals } = needsOfPattern(regex.source);
-  const sets = literals?.map((literal) => containedAtoms(slot, literal, false)[0]);
+  const { lower } = needsOfPattern(regex.source);
+  const sets = lower?.map((literal) => containedAtoms(slot, literal, false)[0]);
   return sets?.every((set) => set !== undefined) ? [sets.flat()] : [];
 }
 

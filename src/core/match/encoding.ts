@@ -5,6 +5,8 @@ export const PIECE = 16_384;
 export class Encoding {
   words = new Int32Array(PIECE);
   bytes = new Uint8Array(this.words.buffer);
+  /** For whoever reads the words: room for two numbers for each. */
+  hits = new Int32Array(2 * PIECE);
   readonly #encoder = new TextEncoder();
 
   /** Number of bytes. */
@@ -13,6 +15,7 @@ export class Encoding {
     if (most > this.bytes.length) {
       this.words = new Int32Array((most + 3) >>> 2);
       this.bytes = new Uint8Array(this.words.buffer);
+      this.hits = new Int32Array(2 * this.words.length);
     }
     const bytes = this.bytes;
     const { written } = this.#encoder.encodeInto(text, bytes);

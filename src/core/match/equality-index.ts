@@ -15,6 +15,7 @@ import { accessorOf, type RequiredKeys } from "./required-keys.ts";
 import type { Slot } from "./slot.ts";
 import type { Steps } from "./steps.ts";
 import type { Test } from "./test-of.ts";
+import { TextMap } from "./text-map.ts";
 
 /** A rule on its way to a leaf. */
 export interface Entry {
@@ -81,17 +82,23 @@ class Branch implements RuleIndex {
   readonly #fold: boolean;
   readonly #children: ReadonlyMap<Key, RuleIndex>;
   readonly #rest: RuleIndex | null;
+  readonly #texts: TextMap<RuleIndex>;
 
   constructor(slot: Slot, fold: boolean, children: ReadonlyMap<Key, RuleIndex>, rest: RuleIndex | null) {
     this.#slot = slot;
     this.#fold = fold;
     this.#children = children;
     this.#rest = rest;
+    this.#texts = new TextMap([...children].flatMap(([key, child]) => (typeof key === "string" ? [[key, child]] : [])));
   }
 
   collect(into: Candidates): void {
-    const key = this.#fold ? this.#slot.lower() : keyOf(this.#slot.read());
-    if (key !== undefined) this.#children.get(key)?.collect(into);
+    const value = this.#fold ? this.#slot.lower() : this.#slot.read();
+    if (typeof value === "string") this.#texts.get(value)?.collect(into);
+    else {
+      const key = keyOf(value);
+      if (key !== undefined) this.#children.get(key)?.collect(into);
+    }
     this.#rest?.collect(into);
   }
 }

@@ -112,27 +112,19 @@ export class GramScanner {
   }
 
   #read(length: number, found: Bits): void {
-    const { words } = this.#encoding;
-    const long = this.#long;
-    const medium = this.#medium;
-    const short = this.#short;
-    const end = (length + 3) >>> 2;
-    for (let i = 0; i < end; i++) {
-      const word = words[i]!;
-      if (long !== null) {
-        const gram = long.gramOf(word);
-        if (long.mayHold(gram)) this.#compare(long, gram, 4 * i, found);
-      }
-      if (medium !== null) {
-        const gram = medium.gramOf(word);
-        if (medium.mayHold(gram)) this.#compare(medium, gram, 4 * i, found);
-      }
-      if (short !== null) {
-        const even = short.gramOf(word);
-        if (short.mayHold(even)) this.#compare(short, even, 4 * i, found);
-        const odd = short.gramOf((word >>> 16) | (words[i + 1]! << 16));
-        if (short.mayHold(odd)) this.#compare(short, odd, 4 * i + 2, found);
-      }
+    if (this.#long !== null) this.#look(this.#long, length, false, found);
+    if (this.#medium !== null) this.#look(this.#medium, length, false, found);
+    if (this.#short !== null) this.#look(this.#short, length, true, found);
+  }
+
+  #look(table: GramTable, length: number, everySecond: boolean, found: Bits): void {
+    const { words, hits } = this.#encoding;
+    const count = table.find(words, (length + 3) >>> 2, everySecond, hits);
+    for (let i = 0; i < count; i++) {
+      const at = hits[i]!;
+      const word = words[at >>> 2]!;
+      const gram = table.gramOf((at & 2) === 0 ? word : (word >>> 16) | (words[(at >>> 2) + 1]! << 16));
+      this.#compare(table, gram, at, found);
     }
   }
 
@@ -142,18 +134,16 @@ export class GramScanner {
     const bytes = this.#bytes;
     for (let owner = table.first(gram); owner >= 0; owner = table.next(owner)) {
       const needle = table.needleOf(owner);
-      if (this.#foundIn[needle] === this.#scan) continue;
-      if (this.#patience-- < 0) return this.#giveUp(found);
-      const begin = this.#begins[needle]!;
-      const end = this.#begins[needle + 1]!;
       let here = at - table.offsetOf(owner);
       if (here < 0) continue;
-      let byte = begin;
+      if (this.#patience-- < 0) return this.#giveUp(found);
+      const end = this.#begins[needle + 1]!;
+      let byte = this.#begins[needle]!;
       while (byte < end && (text[here]! | CASE_BIT) === bytes[byte]) {
         byte++;
         here++;
       }
-      if (byte < end) continue;
+      if (byte < end || this.#foundIn[needle] === this.#scan) continue;
       this.#foundIn[needle] = this.#scan;
       found.setAll(this.#needles[needle]!.rules);
     }

@@ -1,6 +1,8 @@
 /**
  * Needles by grams of theirs: two to four bytes as a number, the first byte lowest. The bit by which ASCII letters differ in
  * case is set in every byte, so that a text need not be in lower case; some other characters fall together by that too.
+ *
+ * What is needed together stands together in memory: the search is bound by how far apart things are.
  */
 export interface GramOwner {
   readonly gram: string;
@@ -12,8 +14,8 @@ export interface GramOwner {
 export const CASE_BIT = 0x20;
 const CASE_BITS = 0x2020_2020;
 
-/** 32 KB of bits: more would push everything else out of the processor's nearest memory. */
-const MOST_FLAG_BITS = 18;
+/** 16 KB of bits: more would push everything else out of the processor's nearest memory. */
+const MOST_FLAG_BITS = 17;
 
 export class GramTable {
   /** The bytes of a word that a gram of this table has. */
@@ -21,36 +23,51 @@ export class GramTable {
   /** One bit by the hash of a gram: whether a gram with that hash is there. */
   readonly #flags: Int32Array;
   readonly #flagShift: number;
-  /** Open addressing; 0 is free, and is no gram. */
-  readonly #grams: Int32Array;
-  readonly #firsts: Int32Array;
+  /** Open addressing: a gram (0 is none, the place is free) and its first owner. */
+  readonly #places: Int32Array;
   readonly #shift: number;
-  readonly #needles: Int32Array;
-  readonly #offsets: Int32Array;
-  readonly #nexts: Int32Array;
+  /** Of each owner: needle, offset of the gram in it, next owner of the gram. */
+  readonly #owners: Int32Array;
 
   /** Of grams of one size. */
   constructor(size: number, owners: readonly GramOwner[]) {
     const bits = Math.max(4, Math.ceil(Math.log2(owners.length * 2 + 1)));
     const flagBits = Math.min(MOST_FLAG_BITS, bits + 4);
-    this.#mask = -1 >>> (8 * (4 - size));
+    this.#mask = (-1 >>> (8 * (4 - size))) | 0;
     this.#flagShift = 32 - flagBits;
     this.#flags = new Int32Array(1 << (flagBits - 5));
     this.#shift = 32 - bits;
-    this.#grams = new Int32Array(1 << bits);
-    this.#firsts = new Int32Array(1 << bits).fill(-1);
-    this.#needles = Int32Array.from(owners, ({ needle }) => needle);
-    this.#offsets = Int32Array.from(owners, ({ offset }) => offset);
-    this.#nexts = new Int32Array(owners.length);
-    owners.forEach((owner, at) => {
-      const gram = this.gramOf(wordOf(owner.gram));
+    this.#places = new Int32Array(2 << bits);
+    this.#owners = new Int32Array(4 * owners.length);
+    owners.forEach(({ gram: text, needle, offset }, at) => {
+      const gram = this.gramOf(wordOf(text));
       const flag = hash(gram, this.#flagShift);
       this.#flags[flag >>> 5]! |= 1 << (flag & 31);
-      const place = this.#place(gram);
-      this.#grams[place] = gram;
-      this.#nexts[at] = this.#firsts[place]!;
-      this.#firsts[place] = at;
+      const place = this.#placeOf(gram);
+      this.#owners.set([needle, offset, this.first(gram)], 4 * at);
+      this.#places.set([gram, at], place);
     });
+  }
+
+  /**
+   * Looks up what begins at every fourth byte, or at every second. Writes to `hits` the positions, in bytes, of grams that may
+   * be in this table, and gives their number. A tight loop: what is found is rare and looked at afterwards.
+   */
+  find(words: Int32Array, end: number, everySecond: boolean, hits: Int32Array): number {
+    const flags = this.#flags;
+    const shift = this.#flagShift;
+    const mask = this.#mask;
+    let count = 0;
+    for (let i = 0; i < end; i++) {
+      const word = words[i]!;
+      const flag = hash((word | CASE_BITS) & mask, shift);
+      if (((flags[flag >>> 5]! >>> (flag & 31)) & 1) !== 0) hits[count++] = 4 * i;
+      if (!everySecond) continue;
+      const between = (word >>> 16) | (words[i + 1]! << 16);
+      const other = hash((between | CASE_BITS) & mask, shift);
+      if (((flags[other >>> 5]! >>> (other & 31)) & 1) !== 0) hits[count++] = 4 * i + 2;
+    }
+    return count;
   }
 
   /** The gram that a word begins with. */
@@ -58,33 +75,29 @@ export class GramTable {
     return (word | CASE_BITS) & this.#mask;
   }
 
-  mayHold(gram: number): boolean {
-    const flag = hash(gram, this.#flagShift);
-    return ((this.#flags[flag >>> 5]! >>> (flag & 31)) & 1) !== 0;
-  }
-
   /** The first owner of a gram; −1: there is none. */
   first(gram: number): number {
-    return this.#firsts[this.#place(gram)]!;
+    const place = this.#placeOf(gram);
+    return this.#places[place] === 0 ? -1 : this.#places[place + 1]!;
   }
 
   /** The owner after one; −1: there is none. */
   next(owner: number): number {
-    return this.#nexts[owner]!;
+    return this.#owners[4 * owner + 2]!;
   }
 
   needleOf(owner: number): number {
-    return this.#needles[owner]!;
+    return this.#owners[4 * owner]!;
   }
 
   offsetOf(owner: number): number {
-    return this.#offsets[owner]!;
+    return this.#owners[4 * owner + 1]!;
   }
 
-  #place(gram: number): number {
-    const grams = this.#grams;
-    let at = hash(gram, this.#shift);
-    while (grams[at] !== gram && grams[at] !== 0) at = (at + 1) & (grams.length - 1);
+  #placeOf(gram: number): number {
+    const places = this.#places;
+    let at = 2 * hash(gram, this.#shift);
+    while (places[at] !== gram && places[at] !== 0) at = (at + 2) & (places.length - 1);
     return at;
   }
 }

@@ -12,7 +12,9 @@ import { parsePattern } from "../regex/parse-pattern.ts";
 
 export interface PatternNeeds {
   /** One of them is in the lower case of the text; null: it can match without any. */
-  readonly literals: readonly string[] | null;
+  readonly lower: readonly string[] | null;
+  /** One of them is in the text as it is. */
+  readonly written: readonly string[] | null;
   /** UTF-16 units that a match has at least. */
   readonly length: number;
 }
@@ -20,11 +22,21 @@ export interface PatternNeeds {
 /** Of a pattern that compiles. */
 export function needsOfPattern(source: string): PatternNeeds {
   const { node } = parsePattern(source);
-  return { literals: bestOf(read(node)), length: shortest(node) };
+  return { lower: bestOf(read(node, lowerOf)), written: bestOf(read(node, asWritten)), length: shortest(node) };
+}
+
+/** What a character of the text is for one of them; null: nothing that could be looked for. */
+type Fold = (codePoint: number) => string | null;
+
+const asWritten: Fold = (codePoint) => String.fromCodePoint(codePoint);
+
+function lowerOf(codePoint: number): string | null {
+  const character = String.fromCodePoint(codePoint).toLowerCase();
+  return character.length === 1 && character <= "\x7f" ? character : null;
 }
 
 interface Literals {
-  /** In lower case, all that the node can match; null: too many, or not ASCII. */
+  /** Folded, all that the node can match; null: too many. */
   readonly exact: readonly string[] | null;
   /** One of them is inside; null: nothing is known. */
   readonly required: readonly string[] | null;
@@ -36,21 +48,21 @@ const LARGEST_CLASS = 4;
 const ANYTHING: Literals = { exact: null, required: null };
 const EMPTY: Literals = { exact: [""], required: null };
 
-function read(node: Node): Literals {
+function read(node: Node, fold: Fold): Literals {
   switch (node.kind) {
     case "empty":
     case "look":
       return EMPTY;
     case "class":
-      return { exact: charactersOf(node.set), required: null };
+      return { exact: charactersOf(node.set, fold), required: null };
     case "group":
-      return read(node.sub);
+      return read(node.sub, fold);
     case "repeat":
-      return repeated(read(node.sub), node.min, node.max);
+      return repeated(read(node.sub, fold), node.min, node.max);
     case "concat":
-      return sequence(node.subs.map(read));
+      return sequence(node.subs.map((sub) => read(sub, fold)));
     case "alternation":
-      return anyOf(node.subs.map(read));
+      return anyOf(node.subs.map((sub) => read(sub, fold)));
   }
 }
 
@@ -72,13 +84,13 @@ function shortest(node: Node): number {
   }
 }
 
-function charactersOf(set: CodePointSet): readonly string[] | null {
+function charactersOf(set: CodePointSet, fold: Fold): readonly string[] | null {
   const characters = new Set<string>();
   let members = 0;
   for (let at = 0; at < set.length; at += 2)
     for (let codePoint = set[at]!; codePoint <= set[at + 1]!; codePoint++) {
-      const character = String.fromCodePoint(codePoint).toLowerCase();
-      if (++members > LARGEST_CLASS || character.length !== 1 || character > "\x7f") return null;
+      const character = fold(codePoint);
+      if (++members > LARGEST_CLASS || character === null) return null;
       characters.add(character);
     }
   return characters.size === 0 ? null : [...characters];
@@ -119,7 +131,7 @@ function anyOf(subs: readonly Literals[]): Literals {
 const bestOf = ({ exact, required }: Literals): readonly string[] | null => better(required, exact);
 
 /** Long texts say most, and few of them. The empty text says nothing. */
-function better(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
+export function better(a: readonly string[] | null, b: readonly string[] | null): readonly string[] | null {
   if (b === null || b.includes("")) return a;
   return a === null || worth(b) > worth(a) ? b : a;
 }

@@ -1,5 +1,5 @@
 /** Finds the rules whose atoms at one slot hold for its value. */
-import { AffixTrie, type AffixTexts } from "./affix-trie.ts";
+import { AffixTrie, type AffixText } from "./affix-trie.ts";
 import type { Atom } from "./atom.ts";
 import type { Bits } from "./bits.ts";
 import type { Encoding } from "./encoding.ts";
@@ -23,7 +23,7 @@ export class SlotFilter {
   readonly #containers: Int32Array;
 
   constructor(slot: Slot, all: readonly AtomRules[], frequency: (gram: string) => number, encoding: Encoding) {
-    const texts = (...hows: Atom["how"][]): AffixTexts[] =>
+    const texts = (...hows: Atom["how"][]): AffixText[] =>
       all
         .filter(({ atom }) => hows.includes(atom.how))
         .map(({ atom: { how, needle }, rules }) => ({ text: String(needle), whole: how === "is", rules }));

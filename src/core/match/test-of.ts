@@ -1,9 +1,12 @@
 /** Conditions as functions of what their slots hold now. */
 import { compileWildcard } from "../operator/wildcard-pattern.ts";
+import { AffixTrie } from "./affix-trie.ts";
+import { Bits } from "./bits.ts";
 import type { Condition, OneOf, RegexTest, TextTest, WildcardTest } from "./condition.ts";
 import { keyOf } from "./key.ts";
-import { needsOfPattern } from "./pattern-needs.ts";
+import { better, needsOfPattern } from "./pattern-needs.ts";
 import type { Slot } from "./slot.ts";
+import { TextMap } from "./text-map.ts";
 
 export type Test = () => boolean;
 
@@ -102,22 +105,21 @@ function testsOfOr(parts: readonly Condition[], testOf: (condition: Condition) =
 
 function isOneOf({ slot, fold, keys }: OneOf): Test {
   const [only] = keys;
-  if (fold) {
-    if (keys.size === 1) return () => slot.lower() === only;
+  if (keys.size === 1) {
+    if (fold) return () => slot.lower() === only;
+    if (typeof only !== "number" && typeof only !== "bigint") return () => slot.read() === only;
+  }
+  const texts = new TextMap([...keys].flatMap((key) => (typeof key === "string" ? [[key, true] as const] : [])));
+  if (fold)
     return () => {
       const text = slot.lower();
-      return text !== undefined && keys.has(text);
+      return text !== undefined && texts.get(text) === true;
     };
-  }
-  if (keys.size > 1 || typeof only === "bigint")
-    return () => {
-      const key = keyOf(slot.read());
-      return key !== undefined && keys.has(key);
-    };
-  if (typeof only !== "number") return () => slot.read() === only;
   return () => {
     const value = slot.read();
-    return value === only || (typeof value === "bigint" && keyOf(value) === only);
+    if (typeof value === "string") return texts.get(value) === true;
+    const key = keyOf(value);
+    return key !== undefined && keys.has(key);
   };
 }
 
@@ -137,12 +139,33 @@ function hasOneText(tests: readonly TextTest[]): Test {
   const holds = PLACES[how];
   const text = textOf(slot, fold);
   const needles = tests.map(({ needle }) => needle);
+  if (fold && how !== "contains" && needles.length >= MANY_AFFIXES && needles.every(isAscii))
+    return hasOneAffix(slot, how, needles);
   return () => {
     const value = text();
     if (value !== undefined) for (let i = 0; i < needles.length; i++) if (holds(value, needles[i]!)) return true;
     return false;
   };
 }
+
+/** Of many, all at once. */
+function hasOneAffix(slot: Slot, how: "starts" | "ends", needles: readonly string[]): Test {
+  const trie = new AffixTrie(
+    needles.map((needle) => ({ text: needle, whole: false, rules: [0] })),
+    how === "ends",
+  );
+  const found = new Bits(1);
+  return () => {
+    const value = slot.lower();
+    if (value === undefined) return false;
+    found.words[0] = 0;
+    trie.find(value, found);
+    return found.words[0] !== 0;
+  };
+}
+
+const MANY_AFFIXES = 6;
+const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
 
 function matchesWildcard({ slot, fold, pattern }: WildcardTest): Test {
   const matches = compileWildcard(pattern);
@@ -172,14 +195,15 @@ const PLACES: Readonly<Record<TextTest["how"], (text: string, needle: string) =>
 
 /** A search costs far more than to see that the text is too short, or that what every match holds is not there. */
 function matchesPattern({ slot, regex }: RegexTest): Test {
-  const { length, literals } = needsOfPattern(regex.source);
-  const guards = literals === null || literals.length > MOST_GUARDS ? null : literals;
+  const { length, lower, written } = needsOfPattern(regex.source);
+  const fold = better(lower, written) === lower;
+  const literals = (fold ? lower : written) ?? [""];
+  const guards = literals.length > MOST_GUARDS ? [""] : literals;
   return () => {
     const value = slot.read();
     if (typeof value !== "string" || value.length < length) return false;
-    if (guards === null) return regex.test(value);
-    const lower = slot.lower()!;
-    for (let i = 0; i < guards.length; i++) if (lower.includes(guards[i]!)) return regex.test(value);
+    const text = fold ? slot.lower()! : value;
+    for (let i = 0; i < guards.length; i++) if (text.includes(guards[i]!)) return regex.test(value);
     return false;
   };
 }

@@ -1,5 +1,6 @@
 /**
- * How the texts of one pattern are searched: without the engine where the pattern is a literal or one repeated class, else by
+ * How the texts of one pattern are searched: without the engine where the pattern is a literal or one repeated class (or, to
+ * answer yes or no, literals with anything between them), else by
  * up to four programs, each made when first needed: with and without captures (a program without is smaller, and enough to
  * answer yes or no), and both again for texts beyond ASCII if `\b` must then be Unicode's or if the classes are so large that
  * their ASCII part alone is worth a program of its own (`\w`: 0.1 ms to compile instead of 2).
@@ -11,6 +12,7 @@ import { ASCII, ENGINE_REPEAT_LIMIT, printPattern } from "./print-pattern.ts";
 import { estimateSize } from "./program-size.ts";
 import { compileProgram, type Program, type Search } from "./re2.ts";
 import { RUST_SIZE_LIMIT, rustSize } from "./rust-size.ts";
+import { sequenceTest } from "./sequence-test.ts";
 import { refuse } from "./syntax-error.ts";
 import { UNICODE_WORD } from "./unicode-classes.ts";
 import { walk } from "./walk.ts";
@@ -66,6 +68,8 @@ function engineSearcher(node: Node, groups: number, maxSize: number): Searcher {
   const bareBeyond = once(() => program(false, true));
   const capturingBeyond = groups === 0 ? bareBeyond : once(() => program(true, true));
 
+  const sequence = sequenceTest(node);
+
   const isBeyond = (text: string): boolean => (unicodeWords || cut) && BEYOND_ASCII.test(text);
   const start = (program: Program, text: string, beyond: boolean): Search =>
     beyond && unicodeWords ? program.searchWords(text, isUnicodeWord) : program.search(text);
@@ -74,7 +78,8 @@ function engineSearcher(node: Node, groups: number, maxSize: number): Searcher {
       const beyond = isBeyond(text);
       const used = beyond ? bareBeyond() : bare;
       const byWords = beyond && unicodeWords;
-      return { size: used.size, matches: () => (byWords ? start(used, text, true).find(0) !== null : used.test(text)) };
+      const search = (): boolean => (byWords ? start(used, text, true).find(0) !== null : used.test(text));
+      return { size: used.size, matches: () => sequence?.(text) ?? search() };
     },
     find(text) {
       const beyond = isBeyond(text);
