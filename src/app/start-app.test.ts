@@ -117,7 +117,7 @@ describe("the NetEye article's files, pasted", () => {
 
     const { lines, ingestUrl, adminUrl } = app!;
     expect(lines).toEqual([
-      "squall 0.1.0: 1 collector, 1 rule, 2 executors",
+      "squall 0.1.0: 1 collector, 1 rule, 3 executors",
       `events   ${ingestUrl}/event/<collector>`,
       `admin    ${adminUrl}`,
       expect.stringMatching(

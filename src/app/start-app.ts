@@ -128,7 +128,8 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
     const serving = createServing({
       createExecutor: ({ id, type, options: given, outbound, secrets }) => {
         const log = logger.child({ executor: id });
-        return type.create(given, { id, clock, logger: log, outbound, secrets: Object.values(secrets) });
+        const emit = ingest.emitFor(id);
+        return type.create(given, { id, clock, logger: log, outbound, emit, secrets: Object.values(secrets) });
       },
       createCollector: (collector, now) =>
         createCollector(collector, {

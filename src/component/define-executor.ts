@@ -6,6 +6,7 @@ import type { z } from "zod";
 import type { JsonObject } from "../core/json.ts";
 import type { Outcome } from "../core/delivery/outcome.ts";
 import type { Clock } from "./clock.ts";
+import type { Emit } from "./define-collector.ts";
 import type { Logger } from "./logger.ts";
 import type { Secret } from "./secret.ts";
 
@@ -26,6 +27,8 @@ export interface ExecutorItem {
   /** Counted attempts before this one. */
   readonly attempts: number;
   readonly traceparent: string | null;
+  /** How many `event` actions in a row led to the event. */
+  readonly hops: number;
 }
 
 /** The request as it would be sent, secrets masked: what a dry run logs. */
@@ -51,6 +54,8 @@ export interface ExecutorDeps {
   readonly clock: Clock;
   readonly logger: Logger;
   readonly outbound: OutboundSettings;
+  /** The engine's door, for events that actions make. Resolves and rejects as a collector's `emit` does. */
+  readonly emit: Emit;
   /** Values of the entry's `secrets:`; payloads may hold them, so they are masked in previews, reasons and answers. */
   readonly secrets?: readonly Secret[];
 }

@@ -53,6 +53,7 @@ describe("the sample configuration", () => {
     expect(plan!.executors.map(({ id, dispatch }) => [id, dispatch.dryRun])).toEqual([
       ["icinga2", true],
       ["logger", false],
+      ["event", false],
     ]);
     const bare = await loadConfiguration({ dir, env: {} });
     const { store, admin, ...settings } = plan!.settings;
@@ -122,7 +123,7 @@ describe("a folder", () => {
 
   test("an empty settings file is valid", async () => {
     const plan = await planOf({ "config/squall.yaml": "" });
-    expect(plan.executors.map(({ id }) => id)).toEqual(["logger"]);
+    expect(plan.executors.map(({ id }) => id)).toEqual(["logger", "event"]);
   });
 
   test("rules are in file-name order, hidden files and notes are passed over", async () => {

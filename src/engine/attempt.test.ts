@@ -44,6 +44,7 @@ test("the executor sees the delivery as it was committed", async () => {
       eventMs: 1_700_000_000_000,
       attempts: 3,
       traceparent,
+      hops: 0,
     },
   ]);
 });

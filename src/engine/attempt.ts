@@ -81,6 +81,7 @@ function itemOf(delivery: Delivery, plan: ExecutorPlan): Result<ExecutorItem, Ou
     eventMs: delivery.eventMs,
     attempts: delivery.attempts,
     traceparent: delivery.traceparent,
+    hops: delivery.hops ?? 0,
   });
 }
 

@@ -82,6 +82,7 @@ function deliveryOf(
     receivedMs,
     traceparent,
     settings,
+    ...(arrival.hops === undefined ? {} : { hops: arrival.hops }),
   };
 }
 

@@ -2,6 +2,7 @@ import type { ExecutorType } from "../component/define-executor.ts";
 import { archive } from "./archive.ts";
 import { director } from "./director.ts";
 import { elasticsearch } from "./elasticsearch.ts";
+import { event } from "./event.ts";
 import { icinga2 } from "./icinga2.ts";
 import { logger } from "./logger.ts";
 import { script } from "./script.ts";
@@ -20,5 +21,6 @@ export const executorTypes: readonly ExecutorType[] = [
   slack,
   archive,
   script,
+  event,
   logger,
 ];

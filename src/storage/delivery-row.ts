@@ -26,7 +26,7 @@ export type DeliveryRow = readonly [
 export function deliveryOf(executor: string, row: DeliveryRow): Delivery {
   const [id, key, rulePath, collector, orderKey, eventId, eventMs, receivedMs, committedMs] = row;
   const [, , , , , , , , , attempts, giveUpCode, giveUpMs, extra, payload] = row;
-  const { traceparent, settings } = readExtra(extra);
+  const { traceparent, settings, hops } = readExtra(extra);
   const giveUp = giveUpCode === null || giveUpMs === null ? null : { code: giveUpCode, sinceMs: giveUpMs };
   return {
     id,
@@ -41,6 +41,7 @@ export function deliveryOf(executor: string, row: DeliveryRow): Delivery {
     receivedMs,
     traceparent,
     settings,
+    ...(hops === undefined ? {} : { hops }),
     committedMs,
     attempts,
     giveUp,
@@ -50,11 +51,14 @@ export function deliveryOf(executor: string, row: DeliveryRow): Delivery {
 interface Extra {
   readonly traceparent: string | null;
   readonly settings: ActionSettings | null;
+  readonly hops?: number | undefined;
 }
 
 /** What few deliveries have, as one JSON text; null: none of it. */
-export const writeExtra = ({ traceparent, settings }: NewDelivery): string | null =>
-  traceparent === null && settings === null ? null : JSON.stringify({ traceparent, settings });
+export const writeExtra = ({ traceparent, settings, hops }: NewDelivery): string | null =>
+  traceparent === null && settings === null && hops === undefined
+    ? null
+    : JSON.stringify({ traceparent, settings, hops } satisfies Extra);
 
 // Written by `writeExtra` alone.
 const readExtra = (extra: string | null): Extra =>

@@ -4,6 +4,7 @@
  */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
+import type { Emit } from "../../src/component/define-collector.ts";
 import type { Executor, ExecutorItem, ExecutorType, OutboundSettings } from "../../src/component/define-executor.ts";
 import type { Logger } from "../../src/component/logger.ts";
 import { Secret } from "../../src/component/secret.ts";
@@ -26,6 +27,7 @@ export const executorItem = (payload: JsonObject, more: Partial<ExecutorItem> = 
   eventMs: EXAMPLE_EVENT_MS,
   attempts: 0,
   traceparent: null,
+  hops: 0,
   ...more,
 });
 
@@ -43,12 +45,23 @@ export interface TestExecutor {
 export function createTestExecutor(
   type: ExecutorType,
   options: Readonly<Record<string, unknown>>,
-  more: { readonly outbound?: Partial<OutboundSettings>; readonly secrets?: readonly Secret[] } = {},
+  more: {
+    readonly outbound?: Partial<OutboundSettings>;
+    readonly secrets?: readonly Secret[];
+    readonly emit?: Emit;
+  } = {},
 ): TestExecutor {
   const clock = manualClock();
   const logged: string[] = [];
   const outbound = { timeoutMs: 10_000, concurrency: 16, ...more.outbound };
-  const deps = { id: type.type, clock, logger: recordingLogger(logged), outbound, secrets: more.secrets ?? [] };
+  const deps = {
+    id: type.type,
+    clock,
+    logger: recordingLogger(logged),
+    outbound,
+    emit: more.emit ?? noSink,
+    secrets: more.secrets ?? [],
+  };
   const executor = type.create(type.options.parse(options), deps);
   const runBatch = async (items: readonly ExecutorItem[], signal: AbortSignal): Promise<readonly Outcome[]> => {
     if (executor.executeBatch) return executor.executeBatch(items, { signal });
@@ -67,6 +80,8 @@ export function createTestExecutor(
     runBatch: (items) => runBatch(items, new AbortController().signal),
   };
 }
+
+const noSink: Emit = () => Promise.resolve();
 
 function recordingLogger(lines: string[]): Logger {
   const write = (fields: object, message: string): void => void lines.push(JSON.stringify({ ...fields, message }));

@@ -43,7 +43,13 @@ export function describeStore(name: string, open: OpenStore): void {
       test("a committed delivery is taken whole", async () => {
         const { store, take } = await start();
         const settings = { dryRun: true };
-        const given = delivery("e1", { traceparent: "00-1-2-01", settings, orderKey: "host", payload: '{"ü":"€𝄞"}' });
+        const given = delivery("e1", {
+          traceparent: "00-1-2-01",
+          settings,
+          hops: 2,
+          orderKey: "host",
+          payload: '{"ü":"€𝄞"}',
+        });
         const result = await store.commit(unitOf(given));
         expect(result).toEqual({ duplicate: [false], leased: [], waiting: ["icinga2"], collisions: 0 });
         const { runs, nextDueMs, more } = await take();

@@ -43,6 +43,8 @@ export interface NewDelivery {
   /** W3C traceparent of the sender, passed on to the target. */
   readonly traceparent: string | null;
   readonly settings: ActionSettings | null;
+  /** How many `event` actions in a row led to its event; absent: none. */
+  readonly hops?: number;
 }
 
 /** A committed, unsettled delivery. */

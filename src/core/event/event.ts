@@ -39,4 +39,6 @@ export interface Arrival {
   readonly identity: "given" | "generated";
   /** Milliseconds; absent: the store's retention. */
   readonly knownForMs?: number;
+  /** How many `event` actions in a row led to it; absent: it came from outside. */
+  readonly hops?: number;
 }

@@ -100,7 +100,7 @@ async function dispatchRate(store: Store, payload: { url: string }, count: numbe
     await store.commit(unit(...events));
   }
   const options = webhook.options.parse({});
-  const executor = webhook.create(options, { id: "sink", clock: system.clock, logger: silentLogger, outbound });
+  const executor = webhook.create(options, { id: "sink", clock: system.clock, logger: silentLogger, outbound, emit: async () => undefined });
   const plan: ExecutorPlan = {
     id: "sink",
     type: webhook,
