@@ -8,7 +8,10 @@ export const collectorOptions = z.strictObject({
     .regex(/^[A-Za-z0-9_.-]+$/)
     .describe("Unique; the path of a webhook (`/event/<id>`), the metrics label."),
   type: z.string().default("webhook").describe("The collector type."),
-  format: z.string().default("json").describe("The normalizer of its documents, or `auto`."),
+  format: z
+    .string()
+    .optional()
+    .describe("The normalizer of its documents, or `auto`; `json` where the type says nothing else."),
   trust_metadata: z
     .boolean()
     .default(false)

@@ -9,7 +9,7 @@ import type { Result } from "../core/result.ts";
 import type { Clock } from "./clock.ts";
 import type { HealthBoard } from "./health.ts";
 import type { InputContext } from "./define-normalizer.ts";
-import type { HttpMount } from "./http-mount.ts";
+import type { HttpMount, OpenHttp } from "./http-mount.ts";
 import type { Logger } from "./logger.ts";
 import type { Metrics } from "./metrics.ts";
 
@@ -48,6 +48,8 @@ export interface CollectorDeps {
   readonly intake: Intake;
   readonly emit: Emit;
   readonly http: HttpMount;
+  /** For a protocol that wants host and port to itself. */
+  readonly openHttp: OpenHttp;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly metrics: Metrics;
@@ -82,6 +84,8 @@ export interface CollectorType<O = unknown> {
   readonly summary: string;
   /** The type's own keys of a collector file; the common ones are in `component/collector-options.ts`. */
   readonly options: z.ZodType<O>;
+  /** What `format` is when a collector file names none; absent: json. */
+  readonly defaultFormat?: string;
   readonly guarantees: string;
   readonly examples: readonly { readonly title: string; readonly file: Readonly<Record<string, unknown>> }[];
   create(options: O, deps: CollectorDeps): Collector;

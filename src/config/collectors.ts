@@ -60,7 +60,7 @@ function readCollector(document: ConfigDocument, sources: CollectorSources): Col
   const [common, own] = split(resolved.value as JsonObject); // resolving keeps the shape
   const shared = readSchema(collectorOptions, { value: common, references: resolved.references }, issues);
   const type = typeOf(common, sources.types, issues);
-  const normalizer = normalizerOf(common, sources.normalizers, issues);
+  const normalizer = normalizerOf(common, type, sources.normalizers, issues);
   const mapping = compileMappingOf(common, issues);
   const metadataFrom =
     shared && readMetadataFrom(shared.metadata_from ?? {}, sources.regex, issues.at("metadata_from"));
@@ -105,8 +105,13 @@ function typeOf(common: JsonObject, types: readonly CollectorType[], issues: Iss
   return type;
 }
 
-function normalizerOf(common: JsonObject, normalizers: readonly NormalizerType[], issues: IssueSink) {
-  const name = member(common, "format") ?? collectorOptions.shape.format.parse(undefined);
+function normalizerOf(
+  common: JsonObject,
+  type: CollectorType | undefined,
+  normalizers: readonly NormalizerType[],
+  issues: IssueSink,
+) {
+  const name = member(common, "format") ?? type?.defaultFormat ?? "json";
   if (typeof name !== "string") return undefined; // as above
   const normalizer = findNormalizer(name, normalizers);
   if (!normalizer)
