@@ -5,6 +5,7 @@ import { elasticsearch } from "./elasticsearch.ts";
 import { event } from "./event.ts";
 import { icinga2 } from "./icinga2.ts";
 import { logger } from "./logger.ts";
+import { pagerduty } from "./pagerduty.ts";
 import { script } from "./script.ts";
 import { slack } from "./slack.ts";
 import { smartMonitoringCheckResult } from "./smart-monitoring-check-result.ts";
@@ -19,6 +20,7 @@ export const executorTypes: readonly ExecutorType[] = [
   webhook,
   victorops,
   slack,
+  pagerduty,
   archive,
   script,
   event,

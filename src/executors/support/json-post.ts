@@ -1,4 +1,4 @@
-/** An executor that posts one JSON document per delivery to a fixed address, as most alerting services want it. */
+/** An executor that posts one JSON document per delivery, as most alerting services want it. */
 import type { z } from "zod";
 import type { Executor, ExecutorDeps, ExecutorItem } from "../../component/define-executor.ts";
 import type { Secret } from "../../component/secret.ts";
@@ -12,8 +12,10 @@ import { readPayload } from "./read-payload.ts";
 import { createRedactor, redactJson, redactValues } from "./redact.ts";
 
 export interface JsonPost {
-  /** The whole address, secrets included. */
-  readonly url: URL;
+  /** The whole address, secrets included; it may depend on the payload, which need not be valid for a preview. */
+  readonly url: URL | ((payload: JsonObject) => URL);
+  /** Sent with every request, secrets included. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** What must not be shown of it, or of an answer. */
   readonly secrets: readonly (Secret | string)[];
   readonly payload: z.ZodType;
@@ -28,7 +30,9 @@ export function createJsonPost(post: JsonPost, deps: ExecutorDeps): Executor {
   const client = createHttpClient({}, { ...deps, redact });
   const context = { clock: deps.clock, redact };
   const bodyOf = (item: ExecutorItem): JsonObject => (post.body ? post.body(item.payload, item) : item.payload);
+  const urlOf = (item: ExecutorItem): URL => (post.url instanceof URL ? post.url : post.url(item.payload));
   const headersOf = (item: ExecutorItem): Record<string, string> => ({
+    ...post.headers,
     "content-type": "application/json",
     ...deliveryHeaders(item),
   });
@@ -37,10 +41,11 @@ export function createJsonPost(post: JsonPost, deps: ExecutorDeps): Executor {
     async execute(item, { signal }) {
       const readable = readPayload(post.payload, item.payload);
       if (!readable.ok) return readable.error;
+      const { origin, pathname, search } = urlOf(item);
       const call: HttpCall = {
         method: "POST",
-        origin: post.url.origin,
-        path: post.url.pathname + post.url.search,
+        origin,
+        path: pathname + search,
         headers: headersOf(item),
         body: printJson(bodyOf(item)),
       };
@@ -51,7 +56,7 @@ export function createJsonPost(post: JsonPost, deps: ExecutorDeps): Executor {
     },
     preview: (item) => ({
       method: "POST",
-      url: redact(post.url.href),
+      url: redact(urlOf(item).href),
       headers: redactValues(headersOf(item), redact),
       body: redactJson(bodyOf(item), redact),
     }),
