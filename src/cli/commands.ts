@@ -4,6 +4,7 @@ import { addDeliveries } from "./deliveries.ts";
 import { addDocs } from "./docs.ts";
 import { addExplain } from "./explain.ts";
 import { addImport } from "./import.ts";
+import { addNew } from "./new.ts";
 import { addReplay } from "./replay.ts";
 import { addSend } from "./send.ts";
 import { addServe } from "./serve.ts";
@@ -21,5 +22,6 @@ export const commands: readonly AddCommand[] = [
   addDeliveries,
   addStore,
   addImport,
+  addNew,
   addDocs,
 ];

@@ -37,6 +37,10 @@ const COMMANDS = [
   ["store", "check"],
   ["store", "compact"],
   ["import", "tornado"],
+  ["new", "rule"],
+  ["new", "collector"],
+  ["new", "executor"],
+  ["new", "action"],
   ["docs"],
 ];
 
@@ -89,7 +93,7 @@ describe("check", () => {
   test("a sound configuration", async () => {
     expect(await run(["check", "--config-dir", made({ "rules/a/010_b.yaml": { actions: [] } })])).toEqual({
       code: 0,
-      out: "no problems; 0 collectors, 1 rule, 1 executor\n",
+      out: "no problems; 0 collectors, 1 rule, 2 executors\n",
       err: "",
     });
   });
