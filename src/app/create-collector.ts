@@ -7,7 +7,7 @@ import type { System } from "./system.ts";
 
 export interface CollectorSurroundings extends Pick<
   CollectorDeps,
-  "http" | "clock" | "logger" | "metrics" | "health" | "limits"
+  "http" | "openHttp" | "clock" | "logger" | "metrics" | "health" | "limits"
 > {
   readonly emitFor: (collectorId: string) => Emit;
   readonly randomBytes: System["randomBytes"];

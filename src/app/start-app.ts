@@ -101,14 +101,16 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
     // Where it cannot be opened there is nothing to close, and the start fails with the reason below.
     const opened = opening.catch(() => null);
     cleanups.push("store", async () => (await opened)?.close());
-    const [{ createIngestListener }, { openAdmin }] = await Promise.all([
+    const [{ createIngestListener }, { createOpenHttp }, { openAdmin }] = await Promise.all([
       import("../http/ingest-listener.ts"),
+      import("./open-http.ts"),
       import("./open-admin.ts"),
     ]);
     const listener = createIngestListener(
       { ...settings.ingest, tls: await readTls(settings.ingest.tls) },
       { logger: logger.child({ listener: "ingest" }) },
     );
+    const openHttp = createOpenHttp({ logger, maxConnections: settings.ingest.maxConnections });
     const store = await opening;
 
     const dispatcher = createDispatcher({ store, clock, logger, metrics, health, random, onStoreFailure: lost });
@@ -134,6 +136,7 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
       createCollector: (collector, now) =>
         createCollector(collector, {
           http: listener.mount,
+          openHttp,
           clock,
           logger,
           metrics,

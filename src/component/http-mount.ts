@@ -30,3 +30,27 @@ export interface HttpMount {
   /** Every method of `path` (exact; one trailing `/*` makes it a prefix). The returned function takes it down again. */
   mount(path: string, handler: HttpHandler): () => void;
 }
+
+/** Where a collector that has host and port to itself listens. */
+export interface HttpListenerSettings {
+  /** For messages: whose listener it is. */
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** Paths of PEM files. */
+  readonly tls: {
+    readonly certFile: string;
+    readonly keyFile: string;
+    readonly clientCaFile: string | null;
+  } | null;
+}
+
+export interface HttpListener {
+  readonly address: string;
+  readonly port: number;
+  /** Takes no new connections, resolves when the requests in hand are answered. */
+  close(): Promise<void>;
+}
+
+/** Opens a listener whose every request goes to `handler`. AppError `port_taken` or `configuration` when it cannot. */
+export type OpenHttp = (settings: HttpListenerSettings, handler: HttpHandler) => Promise<HttpListener>;

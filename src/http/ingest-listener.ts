@@ -16,6 +16,8 @@ import { createMountTable } from "./ingest-mount-table.ts";
 import { IngestRequest } from "./ingest-request.ts";
 
 export interface IngestListenerSettings {
+  /** For messages; absent: the ingest listener. */
+  readonly name?: string | undefined;
   readonly host: string;
   readonly port: number;
   readonly tls?: IngestTls | undefined;
@@ -167,11 +169,11 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket | TLSSocke
   );
 }
 
-function listenError(cause: unknown, { host, port }: IngestListenerSettings): unknown {
+function listenError(cause: unknown, { name = "ingest listener", host, port }: IngestListenerSettings): unknown {
   const code = (cause as NodeJS.ErrnoException).code;
-  if (code === "EADDRINUSE") return new AppError("port_taken", `ingest listener: ${host}:${port} is in use`, { cause });
+  if (code === "EADDRINUSE") return new AppError("port_taken", `${name}: ${host}:${port} is in use`, { cause });
   if (code === "EACCES" || code === "EADDRNOTAVAIL" || code === "ENOTFOUND")
-    return new AppError("configuration", `ingest listener: cannot listen on ${host}:${port}: ${code}`, { cause });
+    return new AppError("configuration", `${name}: cannot listen on ${host}:${port}: ${code}`, { cause });
   return cause;
 }
 

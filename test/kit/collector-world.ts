@@ -2,6 +2,7 @@
 import type { CollectorDeps, Emission } from "../../src/component/define-collector.ts";
 import type { HealthBoard } from "../../src/component/health.ts";
 import type { Logger } from "../../src/component/logger.ts";
+import { createOpenHttp } from "../../src/app/open-http.ts";
 import { noMetrics } from "../../src/component/metrics.ts";
 import { isObject } from "../../src/core/json.ts";
 import { err, ok } from "../../src/core/result.ts";
@@ -71,6 +72,7 @@ export function collectorWorld(options: CollectorWorldOptions = {}): CollectorWo
       logger: recordingLogger(log),
       metrics: noMetrics,
       health: noHealth,
+      openHttp: createOpenHttp({ logger: recordingLogger(log), maxConnections: 1000 }),
       limits: {
         maxBodyBytes: options.maxBodyBytes ?? 32 * 1024 * 1024,
         maxInFlightBytes: options.maxInFlightBytes ?? 64 * 1024 * 1024,
