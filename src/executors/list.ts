@@ -5,6 +5,7 @@ import { elasticsearch } from "./elasticsearch.ts";
 import { event } from "./event.ts";
 import { icinga2 } from "./icinga2.ts";
 import { logger } from "./logger.ts";
+import { opsgenie } from "./opsgenie.ts";
 import { pagerduty } from "./pagerduty.ts";
 import { script } from "./script.ts";
 import { slack } from "./slack.ts";
@@ -21,6 +22,7 @@ export const executorTypes: readonly ExecutorType[] = [
   victorops,
   slack,
   pagerduty,
+  opsgenie,
   archive,
   script,
   event,
