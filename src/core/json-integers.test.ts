@@ -28,8 +28,11 @@ const number = fc.oneof(
 );
 const text = fc.oneof(
   number.map((digits) => `x: ${digits} y\\"`),
+  number.map((digits) => `\\"a\\":${digits},`),
   fc.constantFrom("\\\\", '\\"', "", "é", "\\\\\\\\"),
 );
+/** Names written in two ways, and names that end like another. */
+const key = fc.constantFrom("a", "b", "2", "1", "__proto__", "\\u0061", '\\"a', "ba", "\\\\a");
 const { value } = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -37,8 +40,8 @@ const { value } = fc.letrec<{ value: string }>((tie) => ({
     text.map((inner) => `"${inner}"`),
     fc.array(tie("value"), { maxLength: 4 }).map((elements) => `[${elements.join(", ")}]`),
     fc
-      .array(fc.tuple(fc.constantFrom("a", "b", "2", "1", "__proto__"), tie("value")), { maxLength: 4 })
-      .map((members) => `{${members.map(([key, inner]) => `"${key}": ${inner}`).join(",")}}`),
+      .array(fc.tuple(key, fc.constantFrom(": ", ":", " :"), tie("value")), { maxLength: 4 })
+      .map((members) => `{${members.map(([name, colon, inner]) => `"${name}"${colon}${inner}`).join(",")}}`),
   ),
 }));
 

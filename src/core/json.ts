@@ -125,21 +125,75 @@ function restoreIntegers(
   holders: readonly MutableContainer[],
   keys: readonly (string | number)[],
 ): boolean {
-  const outside = outsideStrings(text);
-  if (/\d[eE]|\d{16}\./.test(outside)) return false; // a large number that is written in another way than its digits
-  const exact = new Map<number, bigint>();
-  for (const [literal] of outside.matchAll(/-?\d{16,}/g)) {
-    const rounded = Number(literal);
-    const integer = BigInt(literal);
-    if ((exact.get(rounded) ?? integer) !== integer) return false;
-    exact.set(rounded, integer);
-  }
+  const exact = exactOfNames(text, holders, keys) ?? exactOfAll(text);
+  if (exact === null) return false;
   for (let i = 0; i < holders.length; i++) {
     const holder = holders[i]!;
     const key = keys[i]!;
     const integer = exact.get(holder[key] as number);
     if (integer !== undefined) setMember(holder, key as string, integer); // an index of an array is set like a key
   }
+  return true;
+}
+
+/** Rounded number → the integer it stands for. Null: cannot be told. */
+type Exact = ReadonlyMap<number, bigint>;
+
+/** Where a few members of one name hold all large numbers, as is usual, looking for `"name":` is quickest. */
+function exactOfNames(
+  text: string,
+  holders: readonly MutableContainer[],
+  keys: readonly (string | number)[],
+): Exact | null {
+  if (keys.length > MAX_NAMED) return null;
+  const exact = new Map<number, bigint>();
+  for (let i = 0; i < keys.length; i++) {
+    const key = keys[i]!;
+    if (keys.indexOf(key) !== i) continue;
+    // Between two quotes that are not escaped, a word can only be a string: no other token stands there.
+    if (typeof key !== "string" || isArray(holders[i] as Json) || !WORD.test(key)) return null;
+    let missing = 0;
+    for (const each of keys) if (each === key) missing++;
+    const name = `${key}":`; // without its first quote, since quotes are everywhere and letters are not
+    for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
+      // The end of a longer name, which may hold an escaped quote.
+      if (text.charCodeAt(at - 1) !== QUOTE || text.charCodeAt(at - 2) === BACKSLASH) continue;
+      NUMBER.lastIndex = at + name.length;
+      const found = NUMBER.exec(text);
+      if (found === null) continue;
+      if (found[2] !== "") return null;
+      const digits = found[1]!;
+      if (digits.length < MIN_DIGITS || Number.isSafeInteger(Number(digits))) continue;
+      if (!note(exact, digits)) return null;
+      missing--;
+    }
+    if (missing !== 0) return null;
+  }
+  // Else one of the names may be written in another way, `"\u0061"`.
+  return text.includes("u00") ? null : exact;
+}
+
+const MAX_NAMED = 4;
+const WORD = /^[A-Za-z_][\w.@-]*$/;
+const MIN_DIGITS = 16;
+/** A number in full; what follows its digits when it is no integer. */
+const NUMBER = /\s*(-?\d+)([.eE]?)/y;
+
+function exactOfAll(text: string): Exact | null {
+  const outside = outsideStrings(text);
+  if (/\d[eE]|\d{16}\./.test(outside)) return null; // a large number that is written in another way than its digits
+  const exact = new Map<number, bigint>();
+  for (const [literal] of outside.matchAll(/-?\d{16,}/g)) if (!note(exact, literal)) return null;
+  return exact;
+}
+
+/** False: another integer is rounded to the same number. */
+function note(exact: Map<number, bigint>, literal: string): boolean {
+  const rounded = Number(literal);
+  const integer = BigInt(literal);
+  const before = exact.get(rounded);
+  if (before !== undefined) return before === integer;
+  exact.set(rounded, integer);
   return true;
 }
 
@@ -159,6 +213,7 @@ function outsideStrings(text: string): string {
   return parts.join("");
 }
 
+const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 function isEscaped(text: string, at: number): boolean {
