@@ -154,7 +154,7 @@ function exactOfNames(
     if (typeof key !== "string" || isArray(holders[i] as Json) || !WORD.test(key)) return null;
     let missing = 0;
     for (const each of keys) if (each === key) missing++;
-    const name = `${key}":`; // without its first quote, since quotes are everywhere and letters are not
+    const name = `${key}"`; // without its first quote, since quotes are everywhere and letters are not
     for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
       // The end of a longer name, which may hold an escaped quote.
       if (text.charCodeAt(at - 1) !== QUOTE || text.charCodeAt(at - 2) === BACKSLASH) continue;
@@ -176,8 +176,8 @@ function exactOfNames(
 const MAX_NAMED = 4;
 const WORD = /^[A-Za-z_][\w.@-]*$/;
 const MIN_DIGITS = 16;
-/** A number in full; what follows its digits when it is no integer. */
-const NUMBER = /\s*(-?\d+)([.eE]?)/y;
+/** A number in full, as the value of a name; what follows its digits when it is no integer. */
+const NUMBER = /\s*:\s*(-?\d+)([.eE]?)/y;
 
 function exactOfAll(text: string): Exact | null {
   const outside = outsideStrings(text);
