@@ -64,7 +64,10 @@ function* compile(tree: CompiledTree): Steps<Matcher> {
     requiredBy: createRequiredKeys(state.variablesTurn),
     encoding: new Encoding(),
     candidates: new Candidates(),
-    found: (match) => void (matches ??= []).push(match),
+    found(match) {
+      if (matches === null) matches = [match];
+      else matches.push(match);
+    },
   });
   return {
     match(event) {
@@ -103,9 +106,13 @@ function* compileNodes(nodes: readonly TreeNode[], workshop: Workshop): Steps<re
 function* compileFilter({ filter, nodes }: FilterNode, workshop: Workshop): Steps<Visit> {
   const visits = yield* compileNodes(nodes, workshop);
   if (visits.length === 0) return NOTHING;
-  const inside = (): void => {
-    for (let i = 0; i < visits.length; i++) visits[i]!();
-  };
+  const [first] = visits;
+  const inside =
+    visits.length === 1
+      ? first!
+      : () => {
+          for (let i = 0; i < visits.length; i++) visits[i]!();
+        };
   if (filter === null) return inside;
   const passes = workshop.test(workshop.read(filter, "filter"));
   return () => {

@@ -33,6 +33,7 @@ export function createSlots(state: MatchState): Slots {
   const step = (parent: Slot, next: Step): Slot => {
     const turn = parent === event && next !== "iterator" ? eventTurn : parent.turn;
     const key = `${parent.id}${typeof next === "number" ? `[${next}]` : `.${next}`}`;
+    if (parent === event && next === "payload") return slot(key, turn, () => state.ruleScope.event["payload"]);
     if (typeof next === "string") {
       const member = slot(key, turn, memberGetter(parent, next));
       parent.addMember(next, member);

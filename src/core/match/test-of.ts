@@ -196,7 +196,7 @@ const PLACES: Readonly<Record<TextTest["how"], (text: string, needle: string) =>
 /** A search costs far more than to see that the text is too short, or that what every match holds is not there. */
 function matchesPattern({ slot, regex }: RegexTest): Test {
   const { length, lower, written } = needsOfPattern(regex.source);
-  const fold = better(lower, written) === lower;
+  const fold = better(written, lower) === lower;
   const literals = (fold ? lower : written) ?? [""];
   const guards = literals.length > MOST_GUARDS ? [""] : literals;
   return () => {
