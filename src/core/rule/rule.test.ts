@@ -87,7 +87,7 @@ describe("a rule that is right", () => {
       count: "${event.payload.n}",
       details: { a: "${event.type}" },
     }),
-    payload("pager", { message_type: "CRITICAL", entity_id: "x", range: { from: "${event.a}", to: "${event.b}" } }),
+    payload("pager", { message_type: "CRITICAL", entity_id: "x", range: { from: "${event.payload.a}", to: "${event.payload.b}" } }),
     payload("pager", { message_type: "CRITICAL", entity_id: "x", details: "${event.payload.d}" }),
     payload("icinga2", {
       icinga2_action_name: "p",
@@ -101,7 +101,7 @@ describe("a rule that is right", () => {
         {
           id: "logger",
           payload: {},
-          when: { type: "equals", first: "${_variables.x}", second: 1 },
+          when: { type: "equals", first: "${event.payload.x}", second: 1 },
           retry: { max_age: "1h", max_attempts: 3, backoff: { type: "list", delays: ["1s", 5000] } },
           dry_run: true,
           order_by: "${payload.id}",

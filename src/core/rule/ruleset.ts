@@ -1,6 +1,8 @@
 /** The ordered rules of one ruleset: compiles each, and checks what concerns them together. */
 import { lenient } from "./leniency.ts";
+import { isObject, member } from "../json.ts";
 import { compileRule, stopsEverything, type Rule, type RuleOptions, type RuleSource } from "./rule.ts";
+import { warnOfStrayPaths } from "./stray-paths.ts";
 
 export interface RulesetOptions extends RuleOptions {
   readonly belowInactive: boolean;
@@ -35,7 +37,13 @@ export function compileRules(
     if (stopsEverything(rule)) stopper ??= rule;
     rules.push(rule);
   }
+  warnOfStrayPaths(sources.map((source) => ({ ...source, name: nameIn(source) })));
   return rules;
+}
+
+function nameIn({ document, fallbackName }: RuleSource): string {
+  const name = isObject(document) ? member(document, "name") : undefined;
+  return typeof name === "string" ? name : (fallbackName ?? "");
 }
 
 /** A rule without a name takes its file's, less the number that orders it. */

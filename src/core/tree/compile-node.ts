@@ -7,6 +7,7 @@ import { lenient } from "../rule/leniency.ts";
 import { checkName } from "../rule/names.ts";
 import type { RuleOptions } from "../rule/rule.ts";
 import { compileRules, nameOfStem } from "../rule/ruleset.ts";
+import { warnOfStrayPathsInNode } from "../rule/stray-paths.ts";
 import { arrayMember, booleanMember, found, list, strictObject, stringMember } from "../rule/strict-object.ts";
 import { suggest } from "../suggest.ts";
 import { barePath } from "../template/expression.ts";
@@ -78,6 +79,7 @@ function compileFilter(document: JsonObject, context: NodeContext, issues: Issue
   const operator: Operator | null | false = isEmpty
     ? null
     : (compileOperator(filter, { ...context.options, roots }, issues.at("filter")) ?? false);
+  warnOfStrayPathsInNode(document, issues);
   const nodes = compileChildren(document, common, context, issues);
   return common === null || operator === false ? null : { type: "filter", ...common, filter: operator, nodes };
 }
@@ -95,6 +97,7 @@ function compileIterator(document: JsonObject, context: NodeContext, issues: Iss
     });
   const text = stringMember(document, "target", issues);
   const target = text === undefined ? null : compileTarget(text, issues.at("target"));
+  warnOfStrayPathsInNode(document, issues);
   const nodes = compileChildren(document, common, { ...context, iterator: common?.path ?? "" }, issues);
   return common === null || target === null ? null : { type: "iterator", ...common, target, nodes };
 }

@@ -1,0 +1,185 @@
+/**
+ * Warnings of paths that are missing whatever the event is: a key that no event has (`${event.typ}`, `${event.host}`), a
+ * variable of a rule that is not there, comes later or is inactive. Tornado takes them, so they are no errors.
+ *
+ * Documents are read here, not what was compiled of them, so that a rule with a mistake elsewhere is looked at too.
+ */
+import { issueSink, type IssueSink } from "../diagnostic.ts";
+import { isArray, isObject, member, type Json, type JsonObject } from "../json.ts";
+import { printPath, type Path } from "../path.ts";
+import { suggest } from "../suggest.ts";
+import { operandsOf, parseExpression } from "../template/expression.ts";
+import { scanTemplate } from "../template/scan.ts";
+
+/** `iterator` is there below an iterator only. */
+const EVENT_KEYS = ["id", "type", "created_ms", "payload", "metadata", "trace_id", "iterator"];
+
+export interface StrayRule {
+  readonly name: string;
+  readonly document: Json;
+  readonly issues: IssueSink;
+}
+
+/** The rules of one ruleset, in order. */
+export function warnOfStrayPaths(rules: readonly StrayRule[]): void {
+  const variables = new Map(rules.map(({ name, document }) => [name, variablesOf(document)]));
+  const active = rules.filter(({ document }) => isObject(document) && member(document, "active") !== false);
+  for (const [at, { name, document, issues }] of active.entries()) {
+    if (!isObject(document)) continue;
+    const earlier = new Set(active.slice(0, at).map((rule) => rule.name));
+    const later = new Set(active.slice(at + 1).map((rule) => rule.name));
+    const problemIn = (own: readonly string[] | null) => (path: Path) =>
+      eventProblem(path) ??
+      variableProblem(path, {
+        rule: name,
+        own,
+        variables,
+        visible: own === null ? earlier : new Set([...earlier, name]),
+        later,
+      });
+    const constraint = member(document, "constraint") ?? null;
+    const conditions = problemIn(null);
+    const consequences = problemIn(variables.get(name) ?? []);
+    if (isObject(constraint)) {
+      inOperator(member(constraint, "WHERE"), conditions, issues.at("constraint", "WHERE"));
+      inExtractors(member(constraint, "WITH"), conditions, issues.at("constraint", "WITH"));
+    }
+    inActions(member(document, "actions"), consequences, issues.at("actions"));
+  }
+}
+
+/** A filter, or the target of an iterator: variables are there in rulesets only. */
+export function warnOfStrayPathsInNode(document: JsonObject, issues: IssueSink): void {
+  const inFilter = (path: Path): Problem | null =>
+    eventProblem(path) ??
+    (path.root === "_variables" ? { reason: "variables are seen by rules only", accepted: "event" } : null);
+  inOperator(member(document, "filter"), inFilter, issues.at("filter"));
+  const target = member(document, "target");
+  if (typeof target === "string") inTemplate(target, eventProblem, issues.at("target"));
+}
+
+interface Problem {
+  readonly reason: string;
+  readonly accepted: string;
+  readonly suggestion?: string;
+}
+type ProblemOf = (path: Path) => Problem | null;
+
+function eventProblem({ root, steps: [key, ...rest] }: Path): Problem | null {
+  if (root !== "event" || typeof key !== "string" || EVENT_KEYS.includes(key)) return null;
+  const suggestion = suggest(key, EVENT_KEYS) ?? printPath({ root: "payload", steps: [key, ...rest] });
+  return { reason: `no event has the key ${JSON.stringify(key)}`, accepted: EVENT_KEYS.join(", "), suggestion };
+}
+
+interface Known {
+  readonly rule: string;
+  /** The rule's own variables; null where they are not there yet. */
+  readonly own: readonly string[] | null;
+  readonly variables: ReadonlyMap<string, readonly string[]>;
+  /** Rules whose variables are there. */
+  readonly visible: ReadonlySet<string>;
+  readonly later: ReadonlySet<string>;
+}
+
+function variableProblem({ root, steps: [first, second] }: Path, known: Known): Problem | null {
+  if (root !== "_variables" || typeof first !== "string" || known.own?.includes(first) === true) return null;
+  const { rule, own, variables, visible, later } = known;
+  const names = [
+    ...(own ?? []),
+    ...[...visible].flatMap((name) => variables.get(name)!.map((variable) => `${name}.${variable}`)),
+  ];
+  const accepted = names.length === 0 ? "none is there" : names.join(", ");
+  const wrong = (reason: string, near?: string): Problem => ({
+    reason,
+    accepted,
+    ...(near === undefined ? {} : { suggestion: near }),
+  });
+  const name = JSON.stringify(first);
+  if (visible.has(first)) {
+    const there = variables.get(first)!;
+    if (second === undefined ? there.length > 0 : there.includes(String(second))) return null;
+    const near = suggest(String(second), there);
+    return wrong(
+      second === undefined
+        ? `the rule ${name} has no variables`
+        : `the rule ${name} has no variable ${JSON.stringify(second)}`,
+      near === undefined ? undefined : `${first}.${near}`,
+    );
+  }
+  if (later.has(first)) return wrong(`the rule ${name} comes later`);
+  if (variables.has(first) && first !== rule) return wrong(`the rule ${name} is inactive`);
+  if (own === null && (first === rule || variables.get(rule)?.includes(first) === true))
+    return wrong("the variables of this rule are there for its actions only");
+  const reason = `${own === null ? "no" : "no variable of this rule and no"} earlier rule of this ruleset is named ${name}`;
+  const near = suggest(first, [...(own ?? []), ...[...visible].filter((one) => variables.get(one)!.length > 0)]);
+  const whole = near !== undefined && typeof second === "string" && names.includes(`${near}.${second}`);
+  return wrong(reason, whole ? `${near}.${second}` : near);
+}
+
+function variablesOf(document: Json): readonly string[] {
+  const constraint = isObject(document) ? (member(document, "constraint") ?? null) : null;
+  const variables = isObject(constraint) ? (member(constraint, "WITH") ?? null) : null;
+  return isObject(variables) ? Object.keys(variables) : [];
+}
+
+/** Strings of an operator's own keys are templates; inside lists and objects they are literals. */
+function inOperator(operator: Json | undefined, problem: ProblemOf, issues: IssueSink): void {
+  if (!isObject(operator)) return;
+  for (const key of Object.keys(operator)) {
+    const value = member(operator, key);
+    if (typeof value === "string" && key !== "type" && key !== "regex") inTemplate(value, problem, issues.at(key));
+  }
+  inOperator(member(operator, "operator"), problem, issues.at("operator"));
+  const operators = member(operator, "operators");
+  if (isArray(operators))
+    for (const [at, one] of operators.entries()) inOperator(one, problem, issues.at("operators", at));
+}
+
+function inExtractors(extractors: Json | undefined, problem: ProblemOf, issues: IssueSink): void {
+  if (!isObject(extractors)) return;
+  for (const name of Object.keys(extractors)) {
+    const extractor = member(extractors, name);
+    if (!isObject(extractor)) continue;
+    const from = member(extractor, "from");
+    if (typeof from === "string") inTemplate(from, problem, issues.at(name, "from"));
+    const modifiers = member(extractor, "modifiers_post");
+    if (!isArray(modifiers)) continue;
+    for (const [at, modifier] of modifiers.entries()) {
+      const replace = isObject(modifier) ? member(modifier, "replace") : undefined;
+      if (typeof replace === "string") inTemplate(replace, problem, issues.at(name, "modifiers_post", at, "replace"));
+    }
+  }
+}
+
+function inActions(actions: Json | undefined, problem: ProblemOf, issues: IssueSink): void {
+  if (!isArray(actions)) return;
+  for (const [at, action] of actions.entries()) {
+    if (!isObject(action)) continue;
+    inPayload(member(action, "payload"), problem, issues.at(at, "payload"));
+    inOperator(member(action, "when"), problem, issues.at(at, "when"));
+  }
+}
+
+function inPayload(value: Json | undefined, problem: ProblemOf, issues: IssueSink): void {
+  if (typeof value === "string") inTemplate(value, problem, issues);
+  else if (isArray(value)) for (const [at, item] of value.entries()) inPayload(item, problem, issues.at(at));
+  else if (isObject(value) && !isMustache(value))
+    for (const key of Object.keys(value)) inPayload(member(value, key), problem, issues.at(key));
+}
+
+const isMustache = (value: JsonObject): boolean => Object.keys(value).length === 1 && Object.hasOwn(value, "mustache");
+
+function inTemplate(text: string, problem: ProblemOf, issues: IssueSink): void {
+  const quiet = issueSink([]);
+  for (const part of scanTemplate(text)) {
+    if (typeof part === "string") continue;
+    // What is wrong in it is reported where it is compiled.
+    const expression = parseExpression(part.inside, quiet);
+    for (const operand of expression === null ? [] : operandsOf(expression)) {
+      const found = operand.kind === "path" ? problem(operand.path) : null;
+      if (operand.kind !== "path" || found === null) continue;
+      const { reason, ...more } = found;
+      issues.warning("always-missing", `${reason}, so ${printPath(operand.path)} is always missing`, more);
+    }
+  }
+}
