@@ -10,6 +10,7 @@ import { pagerduty } from "./pagerduty.ts";
 import { script } from "./script.ts";
 import { slack } from "./slack.ts";
 import { smartMonitoringCheckResult } from "./smart-monitoring-check-result.ts";
+import { splunkHec } from "./splunk-hec.ts";
 import { victorops } from "./victorops.ts";
 import { webhook } from "./webhook.ts";
 
@@ -23,6 +24,7 @@ export const executorTypes: readonly ExecutorType[] = [
   slack,
   pagerduty,
   opsgenie,
+  splunkHec,
   archive,
   script,
   event,

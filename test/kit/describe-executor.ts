@@ -154,7 +154,7 @@ function describeDeclaration(type: ExecutorType, suite: ExecutorSuite): void {
   test("unknown options are refused, and the right one can be suggested", () => {
     const keys = Object.keys(z.toJSONSchema(type.options, { io: "input", unrepresentable: "any" }).properties ?? {});
     for (const key of keys.filter((name) => name.length > 2)) {
-      const misspelt = `${key.slice(0, -1)}x`;
+      const misspelt = `${key.slice(0, -1)}${key.endsWith("x") ? "y" : "x"}`;
       const read = type.options.safeParse({ ...suite.options("http://127.0.0.1:1"), [misspelt]: 1 });
       expect(read.error?.issues.map(({ code }) => code)).toContain("unrecognized_keys");
       expect(suggest(misspelt, keys)).toBe(key);

@@ -1,0 +1,18 @@
+import { promisify } from "node:util";
+import { constants, gzip } from "node:zlib";
+
+/** Below this the header costs more than compression saves. */
+const FROM_BYTES = 1024;
+const compress = promisify(gzip);
+
+export interface EncodedBody {
+  readonly bytes: string | Uint8Array;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** A body as it is sent: compressed when that is wanted and worth it. */
+export async function gzipBody(text: string, wanted: boolean): Promise<EncodedBody> {
+  if (!wanted || text.length < FROM_BYTES) return { bytes: text, headers: {} };
+  const bytes = await compress(text, { level: constants.Z_BEST_SPEED });
+  return { bytes, headers: { "content-encoding": "gzip" } };
+}
