@@ -70,7 +70,11 @@ export type RejectReason =
   | "unreadable"
   | "overloaded"
   | "unavailable"
-  | "aborted";
+  | "aborted"
+  /** A stream that does not follow its protocol; the connection is closed. */
+  | "bad_frame"
+  /** A sender that began something did not end it in time; the connection is closed. */
+  | "timeout";
 
 export interface Collector {
   /** Opens its input; resolves when it listens. */

@@ -13,8 +13,9 @@ export function checkAccess(type: CollectorType, options: JsonObject, settings: 
   const keys = keysAt(type.options, []);
   const takesCredentials = keys.some((key) => CREDENTIALS.includes(key));
   if (!takesCredentials) return; // it goes to its source itself
-  const host = member(options, "host") ?? settings.ingest.host;
-  const isOpen = !CREDENTIALS.some((key) => Object.hasOwn(options, key));
+  // One that listens itself does so on loopback unless it says otherwise.
+  const host = member(options, "host") ?? (keys.includes("host") ? "127.0.0.1" : settings.ingest.host);
+  const isOpen = !CREDENTIALS.some((key) => Object.hasOwn(options, key)) && !verifiesClients(options);
   if (isOpen && typeof host === "string" && !isLoopback(host))
     issues.error(
       "open-collector",
@@ -36,6 +37,12 @@ export function checkAccess(type: CollectorType, options: JsonObject, settings: 
         accepted: "ingest.tls.client_ca_file in config/squall.yaml",
       });
 }
+
+/** A listener of its own that lets in nobody without a certificate. */
+const verifiesClients = (options: JsonObject): boolean => {
+  const tls = member(options, "tls");
+  return isObject(tls) && Object.hasOwn(tls, "client_ca_file");
+};
 
 const asksForCertificate = (auth: unknown): boolean =>
   Array.isArray(auth)

@@ -6,7 +6,7 @@ import { createOpenHttp } from "../../src/app/open-http.ts";
 import { noMetrics } from "../../src/component/metrics.ts";
 import { isObject } from "../../src/core/json.ts";
 import { err, ok } from "../../src/core/result.ts";
-import { manualClock } from "./manual-clock.ts";
+import { manualClock, type ManualClock } from "./manual-clock.ts";
 
 export interface PendingEmission {
   readonly emission: Emission;
@@ -17,6 +17,8 @@ export interface PendingEmission {
 export interface CollectorWorld {
   /** Everything but `http`, which a collector gets from its own listener. */
   readonly deps: Omit<CollectorDeps, "http">;
+  /** That of `deps`. */
+  readonly clock: ManualClock;
   /** In the order of their arrival, settled or not. */
   readonly emissions: readonly PendingEmission[];
   /** From now on (and for what waits) commits at once. */
@@ -26,6 +28,8 @@ export interface CollectorWorld {
   readonly rejected: Readonly<Record<string, number>>;
   /** Everything logged, as text. */
   readonly log: readonly string[];
+  /** Where a collector that listens itself says that it does. */
+  port(): number;
 }
 
 export interface CollectorWorldOptions {
@@ -44,6 +48,7 @@ export function collectorWorld(options: CollectorWorldOptions = {}): CollectorWo
   const committed: unknown[] = [];
   const rejected: Record<string, number> = {};
   const log: string[] = [];
+  const clock = manualClock();
   let atOnce = options.commitAtOnce ?? false;
 
   const emit = (emission: Emission): Promise<void> =>
@@ -68,7 +73,7 @@ export function collectorWorld(options: CollectorWorldOptions = {}): CollectorWo
       id,
       emit,
       intake: options.intake ?? plainIntake,
-      clock: manualClock(),
+      clock,
       logger: recordingLogger(log),
       metrics: noMetrics,
       health: noHealth,
@@ -80,6 +85,7 @@ export function collectorWorld(options: CollectorWorldOptions = {}): CollectorWo
       },
       countRejected: (reason, count = 1) => void (rejected[reason] = (rejected[reason] ?? 0) + count),
     },
+    clock,
     emissions,
     commitAll() {
       atOnce = true;
@@ -88,6 +94,12 @@ export function collectorWorld(options: CollectorWorldOptions = {}): CollectorWo
     committed,
     rejected,
     log,
+    port() {
+      const line = log.findLast((each) => each.endsWith("listening"));
+      const port = Number(/"port":(\d+)/.exec(line ?? "")?.[1]);
+      if (!port) throw new Error("the collector does not say that it listens");
+      return port;
+    },
   };
 }
 

@@ -1,7 +1,11 @@
 /**
  * What every collector type promises, whatever its protocol: an input is acknowledged only after its commit; what could
- * not be committed can come again; at its memory bound it slows or refuses senders and loses nothing; it stops
- * without dropping what it took; a peer that vanishes does it no harm.
+ * not be committed can come again; at its memory bound it slows or refuses senders and loses nothing; it stops in time
+ * and without dropping what it took; a peer that vanishes does it no harm.
+ *
+ * Protocols without an answer cannot promise the first two, so theirs is another promise: what was read is kept until it
+ * is committed, even if its sender has left; and at the bound nothing more is read, which slows the sender. Datagrams
+ * cannot be left unread for long, so at the bound they are lost, and each loss is counted.
  */
 import { describe, expect, test } from "vitest";
 import type { z } from "zod";
@@ -12,7 +16,7 @@ import type { JsonObject } from "../../src/core/json.ts";
 import { collectorWorld, type CollectorWorld, type CollectorWorldOptions } from "./collector-world.ts";
 import { turns, until, watched } from "./event-loop.ts";
 
-/** `lost`: the connection ended without an answer, so the sender repeats. */
+/** `lost`: the connection ended without an answer, so the sender repeats if it can. */
 export type Answer = "acknowledged" | "refused" | "lost";
 
 export interface Sending {
@@ -27,10 +31,14 @@ export interface CollectorBench {
   send(document: JsonObject): Sending;
   /** Starts to send and stops in the middle. */
   sendHalf(document: JsonObject): Sending;
+  /** A sender of `document` that neither reads nor leaves, whatever it is told; for protocols with connections. */
+  stay?(document: JsonObject): void;
   close(): Promise<void>;
 }
 
 export interface CollectorSuite {
+  /** What the protocol offers: `acknowledged` unless given. */
+  readonly wire?: "acknowledged" | "stream" | "datagrams";
   readonly open: (world: CollectorWorld) => Promise<CollectorBench>;
   /** Values the bench uses that must never be logged. */
   readonly secrets: readonly string[];
@@ -77,7 +85,9 @@ export function describeCollector(type: CollectorType, suite: CollectorSuite): v
     });
   });
 
-  describe(`collector ${type.type}: contract`, () => {
+  const contract = `collector ${type.type}: contract`;
+  const wire = suite.wire ?? "acknowledged";
+  const answers = (): void => {
     test("nothing is acknowledged before the commit", () =>
       withBench({}, async (bench, world) => {
         const sending = bench.send({ n: 1 });
@@ -98,10 +108,10 @@ export function describeCollector(type: CollectorType, suite: CollectorSuite): v
           await until(() => world.emissions.length === 1);
           world.emissions[0]!.fail(new AppError(code, "not now"));
           // A pulling collector repeats by itself; another one refuses and its sender repeats.
-          const answer = await Promise.race([first.answer, until(() => world.emissions.length === 2)]);
+          const answer = await Promise.race([first.answer, passing(world, () => world.emissions.length === 2)]);
           expect(answer).not.toBe("acknowledged");
           const second = answer === undefined ? first : bench.send({ n: 1 });
-          await until(() => world.emissions.length === 2);
+          await passing(world, () => world.emissions.length === 2);
           world.emissions[1]!.commit();
           expect(await second.answer).toBe("acknowledged");
           expect(world.committed).toEqual([{ n: 1 }]);
@@ -168,7 +178,127 @@ export function describeCollector(type: CollectorType, suite: CollectorSuite): v
         world.emissions[1]!.commit();
         expect(await next.answer).toBe("acknowledged");
       }));
+  };
+
+  const keeps = (): void => {
+    test("what was read is committed, though its sender has left", () =>
+      withBench({}, async (bench, world) => {
+        const sending = bench.send({ n: 1 });
+        await until(() => world.emissions.length === 1);
+        sending.vanish();
+        await turns();
+        world.emissions[0]!.commit();
+        bench.send({ n: 2 });
+        await until(() => world.emissions.length === 2);
+        world.emissions[1]!.commit();
+        expect(world.committed).toEqual([{ n: 1 }, { n: 2 }]);
+      }));
+
+    test.each(["commit_timeout", "store_full", "overloaded"] as const)(
+      "after %s the same is tried again, though its sender has left",
+      (code) =>
+        withBench({}, async (bench, world) => {
+          const sending = bench.send({ n: 1 });
+          for (let failed = 0; failed < 5; failed++) {
+            await passing(world, () => world.emissions.length > failed);
+            world.emissions[failed]!.fail(new AppError(code, "not now"));
+            sending.vanish();
+          }
+          await passing(world, () => world.emissions.length > 5);
+          world.emissions[5]!.commit();
+          expect(world.committed).toEqual([{ n: 1 }]);
+          const ids = world.emissions.map(({ emission }) => emission.arrivals[0]?.event);
+          expect(ids.every((event) => event === ids[0])).toBe(true);
+        }),
+    );
+
+    test("at its memory bound it reads no more, or counts what it could not take", () =>
+      withBench({ maxInFlightBytes: 64 * 1024 }, async (bench, world) => {
+        const count = wire === "stream" ? 30 : 14; // more datagrams could overflow the system's own buffer
+        const size = 8 * 1024;
+        for (let n = 0; n < count; n++) bench.send({ n, filler: "x".repeat(size) });
+        const taken = (): number => world.emissions.reduce((sum, { emission }) => sum + emission.arrivals.length, 0);
+        const seen = (): number => taken() + (world.rejected["overloaded"] ?? 0);
+        await until(() => (wire === "stream" ? seen() > 0 : seen() === count));
+        for (let before = -1; before !== seen(); await turns(300)) before = seen();
+        expect(taken()).toBeGreaterThan(0);
+        expect(taken()).toBeLessThanOrEqual((64 * 1024) / size);
+        world.commitAll();
+        if (wire === "stream") expect(world.rejected).toEqual({});
+        await until(() => world.committed.length + (world.rejected["overloaded"] ?? 0) === count);
+        expect(world.committed.length).toBeGreaterThanOrEqual(taken());
+      }));
+
+    test("stopping waits for what was read and reads nothing more", () =>
+      withBench({}, async (bench, world) => {
+        bench.send({ n: 1 });
+        await until(() => world.emissions.length === 1);
+        const half = bench.sendHalf({ n: 2, filler: "x".repeat(1000) });
+        await turns();
+        const stop = bench.collector.stop();
+        const stopped = watched(stop);
+        bench.send({ n: 3 });
+        await turns();
+        expect(stopped.settled).toBe(false);
+        world.emissions[0]!.commit();
+        await stop;
+        half.vanish();
+        expect(world.committed.slice(0, 1)).toEqual([{ n: 1 }]);
+        expect(world.committed.slice(1)).toEqual([]);
+      }));
+
+    test("a peer that vanishes in the middle does no harm", () =>
+      withBench({ maxInFlightBytes: 64 * 1024, commitAtOnce: true }, async (bench, world) => {
+        for (let n = 0; n < 5; n++) {
+          const half = bench.sendHalf({ filler: "x".repeat(32 * 1024) });
+          await turns(20);
+          half.vanish();
+          await turns(20);
+        }
+        bench.send({ n: 1 });
+        await until(() => world.committed.some((payload) => JSON.stringify(payload) === '{"n":1}'));
+      }));
+  };
+
+  describe(contract, wire === "acknowledged" ? answers : keeps);
+
+  describe(`collector ${type.type}: stopping in time`, () => {
+    test("commits that fail do not hold it up", () =>
+      withBench({}, async (bench, world) => {
+        bench.send({ n: 1 });
+        await until(() => world.emissions.length === 1);
+        world.emissions[0]!.fail(new AppError("store_full", "not now"));
+        const stopped = watched(bench.collector.stop());
+        let failed = 1;
+        await passing(world, () => {
+          for (; failed < world.emissions.length; failed++)
+            world.emissions[failed]!.fail(new AppError("shutting_down", "not now"));
+          return stopped.settled;
+        });
+      }));
+
+    test("a peer that neither reads nor leaves does not hold it up", () =>
+      withBench({ commitAtOnce: true }, async (bench, world) => {
+        if (!bench.stay) return;
+        bench.stay({ n: 1 });
+        await until(() => world.committed.length === 1);
+        const stopped = watched(bench.collector.stop());
+        await passing(world, () => stopped.settled);
+      }));
   });
+}
+
+/** Of the 15 s that a process has by default. */
+const STOP_MS = 10_000;
+const STEP_MS = 100;
+
+/** Lets time pass until the condition holds; no longer than a stop may take. */
+async function passing(world: CollectorWorld, condition: () => boolean): Promise<void> {
+  for (let passedMs = 0; !condition(); passedMs += STEP_MS) {
+    if (passedMs > STOP_MS) throw new Error(`not within ${STOP_MS} ms of the clock`);
+    await world.clock.advance(STEP_MS);
+    await turns(3);
+  }
 }
 
 const pick = (file: Readonly<Record<string, unknown>>, wanted: (key: string) => boolean) =>
