@@ -54,6 +54,7 @@ export function createIngestListener(
   /** Requests whose answer is not out yet. */
   let open = 0;
   let closing = false;
+  let ready: Answer[] = [];
   let allAnswered: (() => void) | undefined;
   const answered = (): void => {
     if (--open === 0) allAnswered?.();
@@ -63,16 +64,31 @@ export function createIngestListener(
     open++;
     response.once("close", answered);
     const request = new IngestRequest(raw, response);
-    const reply = (answer: HttpReply): void => send(answer, request, response, closing);
-    if (closing) return reply(problemReply("shutting_down", "the process is stopping"));
+    const answer = (reply: HttpReply): void => {
+      if (ready.push({ reply, request, response }) === 1) setImmediate(sendReady);
+    };
+    if (closing) return answer(problemReply("shutting_down", "the process is stopping"));
     const handler = table.find(request.path);
-    if (!handler) return reply(problemReply("not_found", `there is no ${cut(request.path)}`));
-    answerOf(handler, request)
-      .then(reply)
-      .catch((error: unknown) => {
-        deps.logger.error({ err: error, path: request.path }, "a request failed for a reason nobody expected");
-        reply(problemReply("internal", "the request failed; the log has the details"));
-      });
+    if (!handler) return answer(problemReply("not_found", `there is no ${cut(request.path)}`));
+    answerOf(handler, request).then(answer, (error: unknown) => answer(unexpected(error, request)));
+  }
+
+  /** Those of one turn of the event loop leave together: then the senders are woken once, not for each. */
+  function sendReady(): void {
+    const all = ready;
+    ready = [];
+    for (const { reply, request, response } of all) {
+      try {
+        send(reply, request, response, closing);
+      } catch (error) {
+        send(unexpected(error, request), request, response, closing);
+      }
+    }
+  }
+
+  function unexpected(error: unknown, { path }: HttpRequest): HttpReply {
+    deps.logger.error({ err: error, path }, "a request failed for a reason nobody expected");
+    return problemReply("internal", "the request failed; the log has the details");
   }
 
   const takeOver = (request: FastifyRequest, reply: FastifyReply): void => {
@@ -130,6 +146,12 @@ function createServer(
   const client = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
   // The type tells http from https servers; nothing here needs to.
   return fastify({ ...options, https: { ...http, cert, key, ...client } }) as unknown as FastifyInstance;
+}
+
+interface Answer {
+  readonly reply: HttpReply;
+  readonly request: IngestRequest;
+  readonly response: ServerResponse;
 }
 
 /** A handler that throws at once is as good as one that rejects. */
