@@ -1,5 +1,10 @@
 import type { CollectorType } from "../component/define-collector.ts";
+import { elasticsearch } from "./elasticsearch.ts";
+import { kafka } from "./kafka.ts";
 import { lumberjack } from "./lumberjack.ts";
+import { file } from "./file.ts";
+import { stdin } from "./stdin.ts";
+import { timer } from "./timer.ts";
 import { webhook } from "./webhook.ts";
 
-export const collectorTypes: readonly CollectorType[] = [webhook, lumberjack];
+export const collectorTypes: readonly CollectorType[] = [webhook, kafka, lumberjack, elasticsearch, file, stdin, timer];
