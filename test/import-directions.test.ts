@@ -17,6 +17,7 @@ const corePackages: Record<string, string> = {
   zod: "core/rule/action-catalog.ts",
   "json-logic-js": "core/operator/json-logic.ts",
   re2js: "core/regex/re2.ts",
+  mustache: "core/template/mustache/parse-mustache.ts",
   "@jmespath-community/jmespath": "core/mapping/jmespath.ts",
   "jsonpath-plus": "core/mapping/jsonpath.ts",
 };

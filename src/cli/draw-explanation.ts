@@ -97,10 +97,11 @@ function variableBranch({ name, from, value, error }: ExplainedVariable): Branch
   return { mark: value === undefined ? "false" : "true", text: `variable ${name}${said}${outcome}`, branches: [] };
 }
 
-function actionBranch({ id, status, when, payload, error }: ExplainedAction): Branch {
+function actionBranch({ id, foreach, status, when, payload, error }: ExplainedAction): Branch {
   const outcome = payload === undefined ? (error ?? "left out by its when") : valueText(payload);
-  const mark = status === "rendered" ? "true" : status === "failed" ? "false" : "not-asked";
-  return { mark, text: `action ${id}: ${outcome}`, branches: operatorBranches(when) };
+  const mark = status === "rendered" ? "true" : status === "left_out" ? "not-asked" : "false";
+  const place = foreach && foreach.length > 0 ? ` for element ${foreach.join(".")}` : "";
+  return { mark, text: `action ${id}${place}: ${outcome}`, branches: operatorBranches(when) };
 }
 
 function operatorBranches(operator: ExplainedOperator | null): readonly Branch[] {

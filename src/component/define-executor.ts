@@ -89,8 +89,8 @@ export interface ExecutorType<O = unknown> {
   readonly payload: z.ZodType;
   /** Payload paths (dotted) that are code. */
   readonly code: Readonly<Record<string, CodeKind>>;
-  /** Payload paths whose mustache templates are not plain text; may depend on the literal payload. */
-  readonly text?: (payload: JsonObject) => Readonly<Record<string, TextKind>>;
+  /** Payload paths whose mustache templates are not plain text; may depend on the literal payload, and options as written. */
+  readonly text?: (payload: JsonObject, options: JsonObject) => Readonly<Record<string, TextKind>>;
   /** True: the type itself keeps the order inside a batch. */
   readonly ordered?: boolean;
   /** Order key of a payload when `order_by` is not configured; finer where it is given the executor's options. */

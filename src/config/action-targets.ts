@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { isObject, member } from "../core/json.ts";
+import { isObject, member, type JsonObject } from "../core/json.ts";
 import type { ActionCatalog, ActionTarget } from "../core/rule/action-catalog.ts";
 import type { ReadExecutors } from "./executors.ts";
 
@@ -15,8 +15,11 @@ function actionTarget({ type, entry }: ReadExecutors["targets"][number]): Action
     type: type?.type ?? "unknown",
     payload: type?.payload ?? z.unknown(),
     code: type?.code ?? {},
-    ...(type?.text ? { text: type.text } : {}),
+    ...textOf(type, isObject(options) ? options : {}),
     allowDynamicCode: isObject(options) && String(member(options, "allow_dynamic_code")) === "true",
     secrets: isObject(secrets) ? Object.keys(secrets) : [],
   };
 }
+
+const textOf = (type: ReadExecutors["targets"][number]["type"], options: JsonObject): Pick<ActionTarget, "text"> =>
+  type?.text ? { text: (payload) => type.text!(payload, options) } : {};

@@ -6,7 +6,7 @@ import type { NewDelivery } from "../core/delivery/delivery.ts";
 import { eventKeys, type EventKeys, type Sha256 } from "../core/delivery/idempotency-key.ts";
 import type { Arrival } from "../core/event/event.ts";
 import { printJson, type JsonObject } from "../core/json.ts";
-import type { RenderedAction, RuleMatch } from "../core/match/matcher.ts";
+import type { DeadAction, RenderedAction, RuleMatch } from "../core/match/matcher.ts";
 
 export interface EffectsInput {
   readonly arrival: Arrival;
@@ -34,14 +34,15 @@ export interface PlannedEffects {
 const NOTHING: PlannedEffects = { effects: null, deadLetters: [] };
 
 export function effectsOf(input: EffectsInput, matches: readonly RuleMatch[], context: EffectsContext): PlannedEffects {
-  if (matches.every((match) => match.actions.length === 0)) return NOTHING;
+  if (matches.every((match) => match.actions.length === 0 && match.dead === undefined)) return NOTHING;
   const { arrival, collector, receivedMs } = input;
   const knownForMs = Math.min(arrival.knownForMs ?? context.retentionMs, context.retentionMs);
   const recorded = arrival.identity === "given" && knownForMs < context.retentionMs ? receivedMs : null;
   const keys = eventKeys({ collector, eventId: arrival.event.id, receivedMs: recorded }, context.sha256);
   const deliveries: NewDelivery[] = [];
   const deadLetters: NewDeadLetter[] = [];
-  for (const match of matches)
+  for (const match of matches) {
+    for (const dead of match.dead ?? []) deadLetters.push(deadAction(dead, match, input));
     for (const action of match.actions) {
       try {
         deliveries.push(deliveryOf(action, match, input, keys, context));
@@ -50,6 +51,7 @@ export function effectsOf(input: EffectsInput, matches: readonly RuleMatch[], co
         deadLetters.push(unplanned(action, match, input));
       }
     }
+  }
   const identity =
     arrival.identity === "given" ? { key: keys.identity(), receivedMs, expiresMs: receivedMs + knownForMs } : null;
   return { effects: { identity, deliveries }, deadLetters };
@@ -98,6 +100,22 @@ const unplanned = (
   eventId: arrival.event.id,
   code: "internal",
   reason: "a bug kept the action from becoming a delivery; the log has the details",
+  payload: printJson(payload),
+  createdMs: receivedMs,
+});
+
+const deadAction = (
+  { id, code, reason, payload }: DeadAction,
+  { path }: RuleMatch,
+  { arrival, collector, receivedMs }: EffectsInput,
+): NewDeadLetter => ({
+  kind: "delivery",
+  collector,
+  executor: id,
+  rulePath: path,
+  eventId: arrival.event.id,
+  code,
+  reason,
   payload: printJson(payload),
   createdMs: receivedMs,
 });

@@ -132,10 +132,16 @@ test("a preview masks headers that hold credentials by their name", () => {
 });
 
 test.each([
-  [{}, "plain"],
-  [{ "Content-Type": "application/json; charset=utf-8" }, "json"],
-  [{ "content-type": "application/problem+json" }, "json"],
-  [{ "content-type": "text/html" }, "html"],
-])("a mustache body with the headers %o is %s", (headers, kind) => {
-  expect(webhook.text!({ headers })).toEqual({ body: kind });
+  [{}, {}, "json"],
+  [{ "X-Other": "text/html" }, {}, "json"],
+  [{ "Content-Type": "application/json; charset=utf-8" }, {}, "json"],
+  [{ "content-type": "application/problem+json" }, {}, "json"],
+  [{ "content-type": "text/html" }, {}, "html"],
+  [{ "content-type": "TEXT/HTML; charset=utf-8" }, {}, "html"],
+  [{ "content-type": "text/plain" }, {}, "plain"],
+  [{ "content-type": "${event.payload.type}" }, {}, "json"],
+  [{}, { "Content-Type": "text/csv" }, "plain"],
+  [{ "content-type": "application/json" }, { "content-type": "text/csv" }, "json"],
+])("a mustache body with the headers %o over %o is %s", (headers, own, kind) => {
+  expect(webhook.text!({ headers }, { headers: own })).toEqual({ body: kind });
 });

@@ -76,7 +76,7 @@ export const webhook = defineExecutor({
   options: optionsSchema,
   payload: payloadSchema,
   code: { url: "url" },
-  text: (payload): Readonly<Record<string, TextKind>> => ({ body: textKind(payload) }),
+  text: (payload, options): Readonly<Record<string, TextKind>> => ({ body: textKind(payload, options) }),
   guarantees: "At least once; a repeat carries the same `Idempotency-Key` header.",
   examples: [
     {
@@ -235,12 +235,13 @@ function encodeBody(body: Json | undefined, contentType: string | undefined): En
 const mediaType = (contentType: Json | undefined): string =>
   typeof contentType === "string" ? contentType.split(";")[0]!.trim().toLowerCase() : "";
 
-/** A mustache template of `body` renders what the literal `content-type` of the payload says. */
-function textKind(payload: JsonObject): TextKind {
-  const headers = payload["headers"];
-  const type = isObject(headers) ? mediaType(lowerCased(headers)["content-type"]) : "";
+/** What a mustache template of `body` renders: JSON, unless the literal `content-type` of the request is of text. */
+function textKind(payload: JsonObject, options: JsonObject): TextKind {
+  const typeIn = ({ headers }: JsonObject): Json | undefined =>
+    isObject(headers) ? lowerCased(headers)["content-type"] : undefined;
+  const type = mediaType(typeIn(payload) ?? typeIn(options));
   if (type === "text/html") return "html";
-  return type === "application/json" || type.endsWith("+json") ? "json" : "plain";
+  return type.startsWith("text/") ? "plain" : "json";
 }
 
 function lowerCased<T>(headers: Readonly<Record<string, T>>): Record<string, T>;

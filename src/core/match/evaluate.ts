@@ -4,7 +4,8 @@
  *
  * Rules of a ruleset run in order: WHERE, then WITH, then every action is rendered. WITH and actions are all or nothing:
  * one failure makes the rule `partially_matched` with the reason, and none of its actions is asked for. Variables stay,
- * under the rule's name, for the rules after it, also when an action failed. A full match with `continue: false` ends the
+ * under the rule's name, for the rules after it, also when an action failed. Only what a foreach cannot ask for becomes a
+ * dead letter by itself. A full match with `continue: false` ends the
  * ruleset. Siblings are independent; each iteration has its own copy of the event.
  */
 import type { Event } from "../event/event.ts";
@@ -12,11 +13,10 @@ import { isArray, isObject, member, setMember, type Json, type JsonObject, type 
 import { orderOfStrings } from "../operator/compare.ts";
 import { OWN_VARIABLES, type Scope } from "../path.ts";
 import { err, ok, type Result } from "../result.ts";
-import { orderKeyOf, type Action } from "../rule/action.ts";
-import { renderPayload } from "../rule/payload.ts";
+import { renderActions } from "../rule/render-actions.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { CompiledTree, FilterNode, IteratorNode, RulesetNode, TreeNode } from "../tree/compiled-tree.ts";
-import type { Matcher, RenderedAction, RuleMatch, TraceNode, TraceRule } from "./matcher.ts";
+import type { Matcher, RuleMatch, TraceNode, TraceRule } from "./matcher.ts";
 
 export function evaluator(tree: CompiledTree): Matcher {
   const trace: Matcher["trace"] = (event) => {
@@ -111,7 +111,9 @@ function runRule(rule: Rule, variables: MutableJsonObject, { event, iteration }:
   const actions = renderActions(rule.actions, { ...scope, [OWN_VARIABLES]: own });
   if (!actions.ok)
     return { ...match, status: "partially_matched", message: actions.error, extracted: own, actions: [] };
-  return { ...match, status: "matched", extracted: own, actions: actions.value };
+  const { actions: rendered, dead } = actions.value;
+  const matched: RuleMatch = { ...match, status: "matched", extracted: own, actions: rendered };
+  return dead.length === 0 ? matched : { ...matched, message: dead.map(({ reason }) => reason).join("; "), dead };
 }
 
 function extract(rule: Rule, scope: Scope): Result<JsonObject, string> {
@@ -122,22 +124,4 @@ function extract(rule: Rule, scope: Scope): Result<JsonObject, string> {
     setMember(variables, name, value.value);
   }
   return ok(variables);
-}
-
-function renderActions(actions: readonly Action[], scope: Scope): Result<readonly RenderedAction[], string> {
-  const rendered: RenderedAction[] = [];
-  for (const { id, ordinal, when, payload, secrets, settings, orderBy } of actions) {
-    if (when !== null && !when.evaluate(scope)) continue;
-    const value = renderPayload(payload, scope, secrets);
-    if (!value.ok) return err(`action ${id}: ${value.error}`);
-    rendered.push({
-      id,
-      payload: value.value as JsonObject, // compiled from an object
-      settings,
-      ...(orderBy === null ? {} : { orderKey: orderKeyOf(orderBy, { payload: value.value }) }),
-      ordinal,
-      foreach: [],
-    });
-  }
-  return ok(rendered);
 }

@@ -7,7 +7,9 @@ import { isArray, isObject, member, setMember, type Json, type JsonObject, type 
 import { orderOfStrings } from "../operator/compare.ts";
 import { OWN_VARIABLES, type Scope } from "../path.ts";
 import { renderPayload } from "../rule/payload.ts";
-import type { Action } from "../rule/action.ts";
+import { expandForeach } from "../rule/render-actions.ts";
+import { ok, type Result } from "../result.ts";
+import type { Action, Foreach, RuleAction } from "../rule/compiled-action.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { CompiledTree, FilterNode, IteratorNode, RulesetNode, TreeNode } from "../tree/compiled-tree.ts";
 import { explainOperator, explainTemplate } from "./explain-operator.ts";
@@ -101,11 +103,13 @@ function explainRule(rule: Rule, variables: MutableJsonObject, event: JsonObject
 
   const actions = explainActions(rule.actions, { ...scope, [OWN_VARIABLES]: own });
   const unrendered = actions.at(-1);
-  if (unrendered?.error !== undefined) {
+  if (unrendered?.status === "failed") {
     const message = `action ${unrendered.id}: ${unrendered.error}`;
     return { ...base, status: "partially_matched", message, variables: extracted, actions };
   }
-  return { ...base, status: "matched", variables: extracted, actions };
+  const dead = actions.flatMap(({ status, error }) => (status === "dead" ? [error!] : []));
+  const message = dead.length === 0 ? {} : { message: dead.join("; ") };
+  return { ...base, status: "matched", ...message, variables: extracted, actions };
 }
 
 /** Up to the first that fails. */
@@ -121,20 +125,55 @@ function explainVariables({ extractors }: Rule, scope: Scope): readonly Explaine
 }
 
 /** Up to the first that fails. */
-function explainActions(actions: readonly Action[], scope: Scope): readonly ExplainedAction[] {
+function explainActions(actions: readonly RuleAction[], scope: Scope): readonly ExplainedAction[] {
   const explained: ExplainedAction[] = [];
-  for (const { id, when, payload, secrets } of actions) {
-    const base = { id, when: when && explainOperator(when, scope) };
+  for (const action of actions) {
+    const { id } = action;
+    const base = { id, when: action.when && explainOperator(action.when, scope) };
     if (base.when !== null && !base.when.result) {
       explained.push({ ...base, status: "left_out" });
       continue;
     }
-    const value = renderPayload(payload, scope, secrets);
+    const value: Result<readonly ExplainedAction[], string> =
+      action.kind === "foreach" ? explainForeach(action, scope) : explainPayload(action, base, scope);
     if (!value.ok) {
       explained.push({ ...base, status: "failed", error: value.error });
       break;
     }
-    explained.push({ ...base, status: "rendered", payload: value.value as JsonObject }); // compiled from an object
+    explained.push(...value.value);
   }
   return explained;
+}
+
+function explainPayload(
+  { payload, secrets }: Action,
+  base: Pick<ExplainedAction, "id" | "when">,
+  scope: Scope,
+): Result<readonly ExplainedAction[], string> {
+  const value = renderPayload(payload, scope, secrets);
+  if (!value.ok) return value;
+  return ok([{ ...base, status: "rendered", payload: value.value as JsonObject }]); // compiled from an object
+}
+
+/** What it asks for, as if each were an action of the rule; those that a `when` inside leaves out are not shown. */
+function explainForeach(action: Foreach, scope: Scope): Result<readonly ExplainedAction[], string> {
+  const expanded = expandForeach(action, scope);
+  if (!expanded.ok) return expanded;
+  const { actions, dead } = expanded.value;
+  return ok([
+    ...actions.map(({ id, foreach, payload }): ExplainedAction => ({
+      id,
+      foreach,
+      status: "rendered",
+      when: null,
+      payload,
+    })),
+    ...dead.map(({ id, foreach, reason }): ExplainedAction => ({
+      id,
+      foreach,
+      status: "dead",
+      when: null,
+      error: reason,
+    })),
+  ]);
 }

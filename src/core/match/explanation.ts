@@ -38,7 +38,7 @@ export interface ExplainedRuleset extends NodeBase {
 
 export interface ExplainedRule extends NodeBase {
   readonly status: TraceRule["status"];
-  /** Why it matched only partially. */
+  /** Why it matched only partially, or what of a foreach is a dead letter. */
   readonly message?: string;
   /** The rule before it that ended the ruleset, where it was `not_processed`. */
   readonly stoppedBy?: string;
@@ -61,12 +61,14 @@ export interface ExplainedVariable {
 
 export interface ExplainedAction {
   readonly id: string;
-  /** `left_out` by its `when`. */
-  readonly status: "rendered" | "left_out" | "failed";
+  /** Elements of the foreach around it, outermost first; absent: there is none. */
+  readonly foreach?: readonly number[];
+  /** `left_out` by its `when`; `dead` is a dead letter of a foreach. */
+  readonly status: "rendered" | "left_out" | "failed" | "dead";
   /** Null: always. */
   readonly when: ExplainedOperator | null;
   readonly payload?: JsonObject;
-  /** Why it failed. */
+  /** Why it failed, or is dead. */
   readonly error?: string;
 }
 

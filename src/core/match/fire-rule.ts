@@ -2,8 +2,7 @@
 import { setMember, type JsonObject, type MutableJsonObject } from "../json.ts";
 import { OWN_VARIABLES, type Scope } from "../path.ts";
 import { err, ok, type Result } from "../result.ts";
-import { orderKeyOf, type Action } from "../rule/action.ts";
-import { renderPayload } from "../rule/payload.ts";
+import { renderActions, type RenderedActions } from "../rule/render-actions.ts";
 import type { Rule } from "../rule/rule.ts";
 import type { RenderedAction, RuleMatch } from "./matcher.ts";
 import { NO_VARIABLES, type MatchState } from "./slot.ts";
@@ -18,13 +17,17 @@ export function fireRule(rule: Rule, state: MatchState): RuleMatch {
     return { path, iteration, status: "partially_matched", message: extracted.error, extracted: {}, actions: [] };
   const own = extracted.value;
   if (rule.extractors.length > 0) addVariables(rule.name, own, state);
-  const actions = rule.actions.length === 0 ? ok([]) : renderActions(rule.actions, scopeOfActions(own, state));
+  const actions = rule.actions.length === 0 ? ok(NOTHING) : renderActions(rule.actions, scopeOfActions(own, state));
   if (!actions.ok)
     return { path, iteration, status: "partially_matched", message: actions.error, extracted: own, actions: [] };
-  return { path, iteration, status: "matched", extracted: own, actions: actions.value };
+  const { actions: rendered, dead } = actions.value;
+  if (dead.length === 0) return { path, iteration, status: "matched", extracted: own, actions: rendered };
+  const message = dead.map(({ reason }) => reason).join("; ");
+  return { path, iteration, status: "matched", message, extracted: own, actions: rendered, dead };
 }
 
 const NO_ACTIONS: readonly RenderedAction[] = Object.freeze([]);
+const NOTHING: RenderedActions = { actions: NO_ACTIONS, dead: [] };
 
 /** The object that the rules of the ruleset share is made with the first variables. */
 function addVariables(name: string, own: JsonObject, state: MatchState): void {
@@ -48,22 +51,4 @@ function extract(rule: Rule, scope: Scope): Result<JsonObject, string> {
     setMember(variables, name, value.value);
   }
   return ok(variables);
-}
-
-function renderActions(actions: readonly Action[], scope: Scope): Result<readonly RenderedAction[], string> {
-  const rendered: RenderedAction[] = [];
-  for (const { id, ordinal, when, payload, secrets, settings, orderBy } of actions) {
-    if (when !== null && !when.evaluate(scope)) continue;
-    const value = renderPayload(payload, scope, secrets);
-    if (!value.ok) return err(`action ${id}: ${value.error}`);
-    rendered.push({
-      id,
-      payload: value.value as JsonObject, // compiled from an object
-      settings,
-      ...(orderBy === null ? {} : { orderKey: orderKeyOf(orderBy, { payload: value.value }) }),
-      ordinal,
-      foreach: [],
-    });
-  }
-  return ok(rendered);
 }

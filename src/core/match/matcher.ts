@@ -14,12 +14,14 @@ export interface RuleMatch {
   /** Rule path: node names and the rule's, joined by dots. */
   readonly path: string;
   readonly status: "matched" | "partially_matched";
-  /** Why it matched only partially. */
+  /** Why it matched only partially; of a full match: why an action of a foreach is a dead letter. */
   readonly message?: string;
   /** The rule's own variables. */
   readonly extracted: JsonObject;
   /** Empty unless `matched`. */
   readonly actions: readonly RenderedAction[];
+  /** What a foreach could not ask for; absent: nothing. */
+  readonly dead?: readonly DeadAction[];
   /** Iteration of the iterator above, if any. */
   readonly iteration: number | string | null;
 }
@@ -35,6 +37,17 @@ export interface RenderedAction {
   readonly ordinal: number;
   /** Positions in the foreach expansions around it, outermost first. */
   readonly foreach: readonly number[];
+}
+
+/** An action of a foreach that becomes a dead letter; the others of its rule go their way. */
+export interface DeadAction {
+  /** Executor id, or `foreach` for a target that is no array. */
+  readonly id: string;
+  readonly foreach: readonly number[];
+  readonly code: "foreach_target" | "template";
+  readonly reason: string;
+  /** What there is instead of a payload. */
+  readonly payload: JsonObject;
 }
 
 /** The `trace` of `squall replay --trace` (architecture.md), keys in this order. */

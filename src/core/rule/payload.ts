@@ -2,7 +2,10 @@
  * Payloads of actions: strings are templates, arrays and objects recurse, keys are never templates, everything else is
  * copied. `{secret: name}` names a secret of the executor; it stays as it is until the delivery is sent, so its name is
  * written out, and no value of an event may pass for such a reference. Paths that the executor declares as code are
- * escaped (template/escape).
+ * escaped (template/escape). `{mustache: text}` is a text template of its own (template/mustache).
+ *
+ * Inside foreach, where `item` is a root, a string with an expression of `item` that has no value is no failure: it stays
+ * text, with the placeholders of `item` as they are written.
  */
 import type { IssueSink } from "../diagnostic.ts";
 import { isArray, isObject, member, setMember, type Json, type JsonObject, type MutableJsonObject } from "../json.ts";
@@ -11,16 +14,18 @@ import { err, ok, type Result } from "../result.ts";
 import { suggest } from "../suggest.ts";
 import { codeEscapes } from "../template/escape/list.ts";
 import { evaluate } from "../template/expression.ts";
-import { compileTemplate, missingPart, type Template } from "../template/template.ts";
+import { compileMustache, type TextKind } from "../template/mustache/mustache.ts";
+import { compileTemplate, missingPart, readsItem, type Template } from "../template/template.ts";
 import { textOf } from "../template/text.ts";
 import type { ActionTarget } from "./action-catalog.ts";
-import { list } from "./strict-object.ts";
+import { found, list } from "./strict-object.ts";
 
 export type PayloadNode =
   | { readonly kind: "constant"; readonly value: Json }
   | { readonly kind: "secret"; readonly value: JsonObject }
   | { readonly kind: "template"; readonly template: Template }
   | { readonly kind: "code"; readonly template: Template; readonly put: (texts: readonly string[]) => string }
+  | { readonly kind: "mustache"; readonly render: (scope: Scope) => string }
   | { readonly kind: "array"; readonly items: readonly PayloadNode[] }
   | { readonly kind: "object"; readonly members: readonly (readonly [string, PayloadNode])[] };
 
@@ -28,6 +33,8 @@ export interface PayloadOptions {
   readonly roots: readonly string[];
   /** Null: executors are not known, nothing about them is checked. */
   readonly target: ActionTarget | null;
+  /** Payload paths (dotted) whose mustache templates are not plain text. */
+  readonly text?: Readonly<Record<string, TextKind>>;
 }
 
 /** Null after the mistakes were reported. */
@@ -46,10 +53,7 @@ export function compilePayload(
   const keys = Object.keys(value);
   if (keys.length === 1 && keys[0] === "secret" && typeof member(value, "secret") === "string")
     return compileSecret(value, options, issues);
-  if (keys.length === 1 && keys[0] === "mustache") {
-    issues.error("mustache", "mustache templates are not supported by this version", { accepted: "text with ${…}" });
-    return null;
-  }
+  if (keys.length === 1 && keys[0] === "mustache") return compileMustacheText(value, options, issues, path);
   const members: [string, PayloadNode][] = [];
   for (const key of keys) {
     const node = compilePayload(member(value, key)!, options, issues.at(key), [...path, key]);
@@ -84,6 +88,31 @@ function compileString(
   const put = escape.compile(template.parts, { allowDynamicCode: target.allowDynamicCode, issues });
   if (put === null) return null;
   return { kind: "code", template, put };
+}
+
+function compileMustacheText(
+  value: JsonObject,
+  { roots, target, text = {} }: PayloadOptions,
+  issues: IssueSink,
+  path: readonly string[],
+): PayloadNode | null {
+  const source = member(value, "mustache");
+  if (typeof source !== "string") {
+    issues.at("mustache").error("wrong-type", `${found(source)} where a mustache template is expected`, {
+      accepted: "a text with {{event.path}}",
+    });
+    return null;
+  }
+  const at = path.join(".");
+  if (target !== null && !target.allowDynamicCode && (codeKind(target, at) !== undefined || holdsCode(target, at))) {
+    issues.error("dynamic-code", `a mustache template where the ${target.type} executor takes code`, {
+      accepted: "text with ${…}; else allow_dynamic_code: true on the executor",
+    });
+    return null;
+  }
+  const kind = Object.hasOwn(text, at) ? text[at]! : "plain";
+  const render = compileMustache(source, { kind, roots }, issues.at("mustache"));
+  return render && { kind: "mustache", render };
 }
 
 const codeKind = (target: ActionTarget, path: string): string | undefined =>
@@ -125,12 +154,17 @@ export function renderPayload(
       return ok(node.value);
     case "template": {
       const value = node.template.render(scope);
-      if (value === undefined) return err(`${missingPart(node.template, scope)} at ${path}`);
+      if (value === undefined) {
+        const left = withItemLeft(node.template, scope);
+        return left === null ? err(`${missingPart(node.template, scope)} at ${path}`) : ok(left);
+      }
       if (secrets.length === 0 || !holdsReference(value, secrets)) return ok(value);
       return err(`the value of ${node.template.source} at ${path} looks like a reference to a secret`);
     }
     case "code":
       return renderCode(node, scope, path);
+    case "mustache":
+      return ok(node.render(scope));
     case "array": {
       const items: Json[] = [];
       for (const [at, item] of node.items.entries()) {
@@ -158,15 +192,71 @@ function renderCode(
   path: string,
 ): Result<Json, string> {
   const texts: string[] = [];
+  let left = false;
   for (const part of template.parts) {
     if (typeof part === "string") continue;
     const value = evaluate(part, scope);
     const text = textOf(value);
-    if (text === undefined)
+    if (text === undefined && !readsItem(part))
       return err(`${part.source} ${value === undefined ? "is missing" : "has no text"} at ${path}`);
-    texts.push(text);
+    left ||= text === undefined;
+    texts.push(text ?? part.source);
   }
-  return ok(put(texts));
+  if (!left) return ok(put(texts));
+  const expressions = template.parts.filter((part) => typeof part !== "string");
+  return ok(put(texts.map((text, at) => (readsItem(expressions[at]!) ? expressions[at]!.source : text))));
+}
+
+/** The text that a template gives whose expressions of `item` are left; null: it is another one that has no text. */
+function withItemLeft({ parts }: Template, scope: Scope): string | null {
+  const texts = parts.map((part) =>
+    typeof part === "string" ? part : readsItem(part) ? part.source : textOf(evaluate(part, scope)),
+  );
+  return texts.every((text) => text !== undefined) ? texts.join("") : null;
+}
+
+/** Why rendering fails whatever `item` is: an expression without it that has no value, or may not have the one it has. */
+export function unrenderable(
+  node: PayloadNode,
+  scope: Scope,
+  secrets: readonly string[],
+  path = "payload",
+): string | null {
+  switch (node.kind) {
+    case "constant":
+    case "secret":
+    case "mustache":
+      return null;
+    case "template":
+    case "code": {
+      const withItem = node.template.parts.some((part) => typeof part !== "string" && readsItem(part));
+      if (withItem) return unmetPart(node.template, scope, path);
+      const value = renderPayload(node, scope, secrets, path);
+      return value.ok ? null : value.error;
+    }
+    case "array":
+      return first(node.items.entries(), ([at, item]) => unrenderable(item, scope, secrets, `${path}[${at}]`));
+    case "object":
+      return first(node.members, ([key, child]) => unrenderable(child, scope, secrets, `${path}.${key}`));
+  }
+}
+
+function unmetPart({ parts }: Template, scope: Scope, path: string): string | null {
+  for (const part of parts) {
+    if (typeof part === "string" || readsItem(part)) continue;
+    const value = evaluate(part, scope);
+    if (textOf(value) === undefined)
+      return `${part.source} ${value === undefined ? "is missing" : "has no text"} at ${path}`;
+  }
+  return null;
+}
+
+function first<T>(values: Iterable<T>, reason: (value: T) => string | null): string | null {
+  for (const value of values) {
+    const found = reason(value);
+    if (found !== null) return found;
+  }
+  return null;
 }
 
 /** Whether somewhere in an event's value lies `{secret: name}` with the name of one of the executor's secrets. */

@@ -38,6 +38,7 @@ const CATALOG: ActionCatalog = {
   }),
   hook: target({ type: "webhook", payload: z.looseObject({ url: z.string() }), code: { url: "url" } }),
   free: target({ type: "webhook", code: { url: "url" }, allowDynamicCode: true }),
+  json: target({ type: "webhook", text: () => ({ body: "json" }) }),
 };
 
 function compile(...documents: Json[]) {
@@ -87,7 +88,11 @@ describe("a rule that is right", () => {
       count: "${event.payload.n}",
       details: { a: "${event.type}" },
     }),
-    payload("pager", { message_type: "CRITICAL", entity_id: "x", range: { from: "${event.payload.a}", to: "${event.payload.b}" } }),
+    payload("pager", {
+      message_type: "CRITICAL",
+      entity_id: "x",
+      range: { from: "${event.payload.a}", to: "${event.payload.b}" },
+    }),
     payload("pager", { message_type: "CRITICAL", entity_id: "x", details: "${event.payload.d}" }),
     payload("icinga2", {
       icinga2_action_name: "p",
@@ -95,6 +100,25 @@ describe("a rule that is right", () => {
     }),
     payload("hook", { url: "https://h/${event.type}" }),
     payload("free", { url: "${event.type}" }),
+    payload("json", { body: { mustache: '{"a": "{{event.type}}"}' }, other: { mustache: "Host {{event.type}}" } }),
+    payload("json", { body: { text: { mustache: "Host {{event.type}}" } }, b: { mustache: "x", y: 1 } }),
+    payload("free", { url: { mustache: "https://{{event.payload.host}}/" } }),
+    payload("foreach", {
+      target: ["a", "${event.type}"],
+      actions: [
+        {
+          id: "logger",
+          payload: { a: "${item.x} ${event.type}", b: { mustache: "{{item.y}}" } },
+          when: { type: "exists", target: "${item.x}" },
+          retry: { max_attempts: 2 },
+          order_by: "${payload.a}",
+        },
+        {
+          id: "foreach",
+          payload: { target: "${item.list}", actions: [{ id: "hook", payload: { url: "https://h/${item}" } }] },
+        },
+      ],
+    }),
     {
       name: "r",
       actions: [
@@ -138,7 +162,9 @@ describe("a rule that is right", () => {
         { id: "logger", payload: {}, retry: { backoff: { type: "fixed", delay: "3s", jitter: 0.5 } } },
       ],
     });
-    expect(rules[0]!.actions.map(({ id, ordinal, settings }) => [id, ordinal, settings])).toEqual([
+    expect(
+      rules[0]!.actions.map((action) => [action.id, action.ordinal, action.kind === "send" && action.settings]),
+    ).toEqual([
       ["logger", 0, null],
       [
         "hook",
@@ -217,9 +243,80 @@ describe("mistakes", () => {
       ],
     ],
     [payload("logger", { a: "${alert.id}" }), ['actions.0.payload.a: unknown root "alert" in ${alert.id}']],
+    // mustache
     [
-      payload("logger", { a: { mustache: "x" } }),
-      ["actions.0.payload.a: mustache templates are not supported by this version"],
+      payload("logger", { a: { mustache: 5 } }),
+      ["actions.0.payload.a.mustache: the number 5 where a mustache template is expected"],
+    ],
+    [
+      payload("logger", { a: [{ mustache: "{{evnt.type}}" }] }),
+      ['actions.0.payload.a.0.mustache: unknown root "evnt" at line 1, column 1 of the template; did you mean event'],
+    ],
+    [
+      payload("hook", { url: { mustache: "https://h/{{event.type}}" } }),
+      ["actions.0.payload.url: a mustache template where the webhook executor takes code"],
+    ],
+    [
+      payload("icinga2", { icinga2_action_name: "p", icinga2_action_payload: { mustache: "{{event.type}}" } }),
+      ["actions.0.payload.icinga2_action_payload: a mustache template where the icinga2 executor takes code"],
+    ],
+    [
+      payload("json", { body: { mustache: "Host {{event.type}}" } }),
+      [
+        "actions.0.payload.body.mustache: the text is JSON, where no value can stand at line 1, column 6 of the template",
+      ],
+    ],
+    // foreach
+    [
+      { name: "r", actions: [{ id: "foreach", payload: 5, retry: {} }] },
+      [
+        'warning: actions.0.retry: unknown key "retry"',
+        "actions.0.payload: the number 5 where the payload of foreach is expected",
+      ],
+    ],
+    [
+      payload("foreach", { targt: [] }),
+      [
+        'warning: actions.0.payload.targt: unknown key "targt"; did you mean target',
+        'actions.0.payload: the key "target" is missing',
+        'actions.0.payload: the key "actions" is missing',
+      ],
+    ],
+    [
+      payload("foreach", { target: "${event.type} ${event.payload.b}", actions: "${event.payload.actions}" }),
+      [
+        'actions.0.payload.target: the string "${event.type} ${event.payload.b}" where the target of foreach is expected',
+        'actions.0.payload.actions: the string "${event.payload.actions}" where the actions of foreach are expected',
+      ],
+    ],
+    [
+      payload("foreach", { target: { a: 1 }, actions: [] }),
+      ["actions.0.payload.target: an object where the target of foreach is expected"],
+    ],
+    [
+      payload("foreach", { target: "${item.list}", actions: [] }),
+      ['actions.0.payload.target: the string "${item.list}" where the target of foreach is expected'],
+    ],
+    [
+      payload("foreach", {
+        target: "${event.payload.list}",
+        actions: [
+          { id: "loger", payload: {} },
+          { id: "pager", payload: { message_type: "WRONG", entity_id: "${item.id}" } },
+          { id: "logger", payload: { a: "${itm.x}" }, when: { type: "exists", target: "${itm}" } },
+          {
+            id: "foreach",
+            payload: { target: "${item.inner}", actions: [{ id: "hook", payload: { url: "${item}" } }] },
+          },
+        ],
+      }),
+      [
+        'actions.0.payload.actions.0.id: no executor has the id "loger"; did you mean logger',
+        'actions.0.payload.actions.1.payload.message_type: the victorops executor refuses the string "WRONG": invalid option: expected one of "CRITICAL"|"RECOVERY"',
+        'actions.0.payload.actions.2.when.target: unknown root "itm" in ${itm}; did you mean item',
+        'actions.0.payload.actions.2.payload.a: unknown root "itm" in ${itm.x}; did you mean item',
+        "actions.0.payload.actions.3.payload.actions.0.payload.url: ${item} stands in the scheme or host of a URL, or is all of it",
+      ],
     ],
     // secrets
     [

@@ -8,7 +8,8 @@ import { compileOperator } from "../operator/compile-operator.ts";
 import type { Operator, ReadList } from "../operator/operator.ts";
 import type { RegexLimits } from "../regex/regex.ts";
 import type { ActionCatalog } from "./action-catalog.ts";
-import { compileActions, type Action } from "./action.ts";
+import { compileActions } from "./action.ts";
+import type { RuleAction } from "./compiled-action.ts";
 import { lenient, type Leniency } from "./leniency.ts";
 import { checkName } from "./names.ts";
 import { isDynamic } from "./payload.ts";
@@ -26,7 +27,7 @@ export interface Rule {
   /** Null: always. */
   readonly where: Operator | null;
   readonly extractors: readonly Extractor[];
-  readonly actions: readonly Action[];
+  readonly actions: readonly RuleAction[];
   readonly tests: readonly RuleTest[];
 }
 
@@ -141,7 +142,13 @@ export const stopsEverything = (rule: Rule): boolean =>
   !rule.continue &&
   (rule.where === null || alwaysTrue(rule.where)) &&
   rule.extractors.length === 0 &&
-  rule.actions.every(({ when, payload }) => when === null && !isDynamic(payload));
+  rule.actions.every(alwaysRendered);
+
+const alwaysRendered = (action: RuleAction): boolean =>
+  action.when === null &&
+  (action.kind === "foreach"
+    ? !isDynamic(action.target) && action.actions.every(alwaysRendered)
+    : !isDynamic(action.payload));
 
 function alwaysTrue({ type, operators }: Operator): boolean {
   if (type === "AND") return operators.every(alwaysTrue);

@@ -80,9 +80,11 @@ function renderText(parts: readonly (string | Expression)[], scope: Scope): stri
   return text;
 }
 
-const belongsToForeach = (expression: Expression, roots: readonly string[]): boolean =>
-  !roots.includes("item") &&
+export const readsItem = (expression: Expression): boolean =>
   operandsOf(expression).some((operand) => operand.kind === "path" && operand.path.root === "item");
+
+const belongsToForeach = (expression: Expression, roots: readonly string[]): boolean =>
+  !roots.includes("item") && readsItem(expression);
 
 function checkRoots(expression: Expression, roots: readonly string[], alone: boolean, issues: IssueSink): boolean {
   const strict = alone || barePath(expression) === undefined;
