@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { issueSink, type Issue } from "../diagnostic.ts";
 import type { Event } from "../event/event.ts";
 import { printJson, type Json, type JsonObject } from "../json.ts";
@@ -33,53 +33,55 @@ function trace(tree: Json, payload: JsonObject): TraceNode {
 const statuses = (node: TraceNode): string[] =>
   node.type === "ruleset" ? node.rules.map(({ status }) => status) : expect.fail("no ruleset");
 
-test("deviation 1: a number equals the same number written in another way", () => {
-  const equals = rule({ constraint: { WHERE: { type: "equals", first: "${event.payload.n}", second: 1 } } });
-  expect(statuses(trace(rules(equals), { n: 1.0 }))).toEqual(["matched"]);
-});
+describe("rule-language.md, Deviations", () => {
+  test("deviation 1: a number equals the same number written in another way", () => {
+    const equals = rule({ constraint: { WHERE: { type: "equals", first: "${event.payload.n}", second: 1 } } });
+    expect(statuses(trace(rules(equals), { n: 1.0 }))).toEqual(["matched"]);
+  });
 
-test("deviation 2: emitted objects keep the order of the sender's keys", () => {
-  const node = trace(rules(shows("${event.payload}")), { z: 1, a: { y: 1, b: 2 } });
-  expect(printJson(node.type === "ruleset" ? node.rules[0]!.actions![0]!.payload : null)).toBe(
-    '{"v":{"z":1,"a":{"y":1,"b":2}}}',
+  test("deviation 2: emitted objects keep the order of the sender's keys", () => {
+    const node = trace(rules(shows("${event.payload}")), { z: 1, a: { y: 1, b: 2 } });
+    expect(printJson(node.type === "ruleset" ? node.rules[0]!.actions![0]!.payload : null)).toBe(
+      '{"v":{"z":1,"a":{"y":1,"b":2}}}',
+    );
+  });
+
+  test.each<JsonObject>([{}, { constraint: {} }, { constraint: { WHERE: {} } }])(
+    "deviation 3: defaults of a rule with %j",
+    (more) => {
+      expect(load(rules(rule(more)))!.root).toMatchObject({
+        rules: [{ active: true, continue: true, where: null, extractors: [] }],
+      });
+    },
   );
-});
 
-test.each<JsonObject>([{}, { constraint: {} }, { constraint: { WHERE: {} } }])(
-  "deviation 3: defaults of a rule with %j",
-  (more) => {
-    expect(load(rules(rule(more)))!.root).toMatchObject({
-      rules: [{ active: true, continue: true, where: null, extractors: [] }],
-    });
-  },
-);
+  test("deviation 4: an inactive iterator reports that it is", () => {
+    const node = { type: "iterator", name: "i", active: false, target: "${event.payload.none}" };
+    expect(trace(node, {})).toMatchObject({ status: "inactive" });
+  });
 
-test("deviation 4: an inactive iterator reports that it is", () => {
-  const node = { type: "iterator", name: "i", active: false, target: "${event.payload.none}" };
-  expect(trace(node, {})).toMatchObject({ status: "inactive" });
-});
+  test("deviation 5: an unknown action id stops the load", () => {
+    expect(load(rules(rule({ actions: [{ id: "nowhere", payload: {} }] })))).toBeNull();
+  });
 
-test("deviation 5: an unknown action id stops the load", () => {
-  expect(load(rules(rule({ actions: [{ id: "nowhere", payload: {} }] })))).toBeNull();
-});
+  test.each(["a b", "a|b", "a?b", "a(b", "a)b"])("deviation 6: the key %s needs quotes", (key) => {
+    expect(load(rules(shows(`\${event.payload.${key}}`)))).toBeNull();
+    expect(load(rules(shows(`<\${event.payload.${key}}>`)))).toBeNull();
+    expect(statuses(trace(rules(shows(`<\${event.payload."${key}"}>`)), { [key]: 1 }))).toEqual(["matched"]);
+  });
 
-test.each(["a b", "a|b", "a?b", "a(b", "a)b"])("deviation 6: the key %s needs quotes", (key) => {
-  expect(load(rules(shows(`\${event.payload.${key}}`)))).toBeNull();
-  expect(load(rules(shows(`<\${event.payload.${key}}>`)))).toBeNull();
-  expect(statuses(trace(rules(shows(`<\${event.payload."${key}"}>`)), { [key]: 1 }))).toEqual(["matched"]);
-});
+  test("deviation 7: rules behind a stop are listed", () => {
+    const tree = rules(rule({ continue: false, constraint: { WITH: {} } }), { name: "next", actions: [] });
+    expect(statuses(trace(tree, {}))).toEqual(["matched", "not_processed"]);
+  });
 
-test("deviation 7: rules behind a stop are listed", () => {
-  const tree = rules(rule({ continue: false, constraint: { WITH: {} } }), { name: "next", actions: [] });
-  expect(statuses(trace(tree, {}))).toEqual(["matched", "not_processed"]);
-});
-
-test.each<Json>([
-  ["r", "", true, true, {}, []],
-  rule({ constraint: { WHERE: ["equals", 1, 1] } }),
-  rule({ actions: [["logger", {}]] }),
-  rule({ constraint: { WITH: { v: ["x", { match: "x" }] } } }),
-  rule({ constraint: { WITH: { v: { from: "x", regex: { match: "x" }, modifiers_post: [["Trim"]] } } } }),
-])("deviation 11: an array in place of an object is refused: %j", (document) => {
-  expect(load(rules(document))).toBeNull();
+  test.each<Json>([
+    ["r", "", true, true, {}, []],
+    rule({ constraint: { WHERE: ["equals", 1, 1] } }),
+    rule({ actions: [["logger", {}]] }),
+    rule({ constraint: { WITH: { v: ["x", { match: "x" }] } } }),
+    rule({ constraint: { WITH: { v: { from: "x", regex: { match: "x" }, modifiers_post: [["Trim"]] } } } }),
+  ])("deviation 11: an array in place of an object is refused: %j", (document) => {
+    expect(load(rules(document))).toBeNull();
+  });
 });

@@ -1,5 +1,5 @@
 import { isIP } from "node:net";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseAddress, parseNetwork } from "./ip-network.ts";
 
 const ADDRESSES = [
@@ -40,32 +40,34 @@ const ADDRESSES = [
   "1.2.3.4%eth0",
   "[::1]",
 ];
-test.each(ADDRESSES)("takes %j as the platform does", (text) => {
-  expect(parseAddress(text)?.length).toBe({ 0: undefined, 4: 2, 6: 8 }[isIP(text)]);
-});
+describe("rule-language.md, Operators: networks of cidr", () => {
+  test.each(ADDRESSES)("takes %j as the platform does", (text) => {
+    expect(parseAddress(text)?.length).toBe({ 0: undefined, 4: 2, 6: 8 }[isIP(text)]);
+  });
 
-test.each<[string, readonly number[]]>([
-  ["10.1.2.255", [0x0a01, 0x02ff]],
-  ["2001:db8::1", [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]],
-  ["::ffff:1.2.3.4", [0, 0, 0, 0, 0, 0xffff, 0x0102, 0x0304]],
-])("reads %s", (text, groups) => {
-  expect(parseAddress(text)).toEqual(groups);
-});
+  test.each<[string, readonly number[]]>([
+    ["10.1.2.255", [0x0a01, 0x02ff]],
+    ["2001:db8::1", [0x2001, 0xdb8, 0, 0, 0, 0, 0, 1]],
+    ["::ffff:1.2.3.4", [0, 0, 0, 0, 0, 0xffff, 0x0102, 0x0304]],
+  ])("reads %s", (text, groups) => {
+    expect(parseAddress(text)).toEqual(groups);
+  });
 
-test.each<[string, number | undefined]>([
-  ["10.0.0.0/8", 8],
-  ["10.0.0.1", 32],
-  ["::/0", 0],
-  ["fd00::1", 128],
-  ["10.0.0.0/33", undefined],
-  ["fd00::/129", undefined],
-  ["10.0.0.0/", undefined],
-  ["10.0.0.0/08", undefined],
-  ["10.0.0.0/-1", undefined],
-  ["10.0.0.0/255.0.0.0", undefined],
-  ["fe80::1%eth0/64", undefined],
-  ["10/8", undefined],
-  ["/8", undefined],
-])("the network %j has %s bits", (text, bits) => {
-  expect(parseNetwork(text)?.bits).toBe(bits);
+  test.each<[string, number | undefined]>([
+    ["10.0.0.0/8", 8],
+    ["10.0.0.1", 32],
+    ["::/0", 0],
+    ["fd00::1", 128],
+    ["10.0.0.0/33", undefined],
+    ["fd00::/129", undefined],
+    ["10.0.0.0/", undefined],
+    ["10.0.0.0/08", undefined],
+    ["10.0.0.0/-1", undefined],
+    ["10.0.0.0/255.0.0.0", undefined],
+    ["fe80::1%eth0/64", undefined],
+    ["10/8", undefined],
+    ["/8", undefined],
+  ])("the network %j has %s bits", (text, bits) => {
+    expect(parseNetwork(text)?.bits).toBe(bits);
+  });
 });

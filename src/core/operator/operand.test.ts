@@ -1,23 +1,25 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { issueSink, type Issue } from "../diagnostic.ts";
 import type { Json } from "../json.ts";
 import { compileOperand } from "./operand.ts";
 
-/** What can be known when the rules are loaded is a literal; null: it depends on the event. */
-test.each<[Json, Json | null]>([
-  [5, 5],
-  [["${event.a}"], ["${event.a}"]],
-  ["plain", "plain"],
-  ["${'${'}input}", "${input}"],
-  ["${'a' | upper}b", "Ab"],
-  ["${'5' | number}", 5],
-  ["${'x' | number}", null],
-  ["${event.a}", null],
-  ["${event.a ?? 'b'}", null],
-  ["${'a' ?? event.a}", null],
-])("%j", (value, literal) => {
-  const issues: Issue[] = [];
-  const operand = compileOperand(value, ["event"], issueSink(issues));
-  expect(issues).toEqual([]);
-  expect(operand).toMatchObject(literal === null ? { kind: "template" } : { kind: "literal", value: literal });
+describe("tornado.md 3.1: operands", () => {
+  /** What can be known when the rules are loaded is a literal; null: it depends on the event. */
+  test.each<[Json, Json | null]>([
+    [5, 5],
+    [["${event.a}"], ["${event.a}"]],
+    ["plain", "plain"],
+    ["${'${'}input}", "${input}"],
+    ["${'a' | upper}b", "Ab"],
+    ["${'5' | number}", 5],
+    ["${'x' | number}", null],
+    ["${event.a}", null],
+    ["${event.a ?? 'b'}", null],
+    ["${'a' ?? event.a}", null],
+  ])("%j", (value, literal) => {
+    const issues: Issue[] = [];
+    const operand = compileOperand(value, ["event"], issueSink(issues));
+    expect(issues).toEqual([]);
+    expect(operand).toMatchObject(literal === null ? { kind: "template" } : { kind: "literal", value: literal });
+  });
 });

@@ -39,16 +39,18 @@ const rows: readonly (readonly [Json | typeof MISSING, Json | typeof MISSING, "<
   [[], [], "="],
 ];
 
-for (const [type, signs] of [
-  [ge, ">="],
-  [gt, ">"],
-  [le, "<="],
-  [lt, "<"],
-] as const)
-  describe(type.name, () => {
-    describeOperator(type);
-    truthOf(
-      type,
-      rows.map(([a, b, order]) => [a, b, order !== null && signs.includes(order)]),
-    );
-  });
+describe("tornado.md 3.2 and 3.3: ge, gt, le, lt", () => {
+  for (const [type, signs] of [
+    [ge, ">="],
+    [gt, ">"],
+    [le, "<="],
+    [lt, "<"],
+  ] as const)
+    describe(type.name, () => {
+      describeOperator(type);
+      truthOf(
+        type,
+        rows.map(([a, b, order]) => [a, b, order !== null && signs.includes(order)]),
+      );
+    });
+});
