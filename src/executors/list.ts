@@ -10,6 +10,7 @@ import { pagerduty } from "./pagerduty.ts";
 import { script } from "./script.ts";
 import { slack } from "./slack.ts";
 import { smartMonitoringCheckResult } from "./smart-monitoring-check-result.ts";
+import { sns } from "./sns.ts";
 import { splunkHec } from "./splunk-hec.ts";
 import { victorops } from "./victorops.ts";
 import { webhook } from "./webhook.ts";
@@ -25,6 +26,7 @@ export const executorTypes: readonly ExecutorType[] = [
   pagerduty,
   opsgenie,
   splunkHec,
+  sns,
   archive,
   script,
   event,
