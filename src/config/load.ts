@@ -11,7 +11,7 @@ import { normalizers } from "../normalizers/list.ts";
 import { actionTargets } from "./action-targets.ts";
 import { readCollectors } from "./collectors.ts";
 import { configHash } from "./config-hash.ts";
-import type { ConfigDocument } from "./document/config-document.ts";
+import { configDocument, type ConfigDocument } from "./document/config-document.ts";
 import { readFolder } from "./document/read-folder.ts";
 import { reasonOf } from "./document/reason-of.ts";
 import { readExecutors } from "./executors.ts";
@@ -27,6 +27,8 @@ export interface LoadOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `path=value`, over the settings file. */
   readonly set?: readonly string[];
+  /** Collectors beside those of the folder, as YAML; `file` stands for them in messages. */
+  readonly collectors?: readonly { readonly file: string; readonly text: string }[];
   /** Called whenever a value was too long for a regular expression of the plan. */
   readonly onRegexOverLimit?: () => void;
 }
@@ -37,7 +39,13 @@ export interface Loaded {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export async function loadConfiguration({ dir, env, set = [], onRegexOverLimit }: LoadOptions): Promise<Loaded> {
+export async function loadConfiguration({
+  dir,
+  env,
+  set = [],
+  collectors: given = [],
+  onRegexOverLimit,
+}: LoadOptions): Promise<Loaded> {
   const unusable = await whyUnusable(dir);
   if (unusable) return { plan: null, diagnostics: [unusable] };
   const empty = await whyEmpty(dir);
@@ -46,9 +54,10 @@ export async function loadConfiguration({ dir, env, set = [], onRegexOverLimit }
   const { settings } = file;
   const regex = { ...settings.limits.regex, ...(onRegexOverLimit && { onOverLimit: onRegexOverLimit }) };
   const executors = readExecutors({ ...file.executors, outbound: file.outbound, dir, types: executorTypes });
-  const collectorFiles = await readFolder(dir, COLLECTORS);
+  const collectorFolder = await readFolder(dir, COLLECTORS);
+  const collectorFiles = [...collectorFolder.files, ...given.map(({ file: name, text }) => configDocument(name, text))];
   const collectors = readCollectors({
-    files: collectorFiles.files,
+    files: collectorFiles,
     references: { dir, env },
     settings,
     types: collectorTypes,
@@ -58,12 +67,12 @@ export async function loadConfiguration({ dir, env, set = [], onRegexOverLimit }
   const actions = actionTargets(executors.targets);
   const ruleFiles = await readRuleFiles(dir);
   const lists = listFiles(dir);
-  const tree = compileRuleFiles(ruleFiles, { actions, regex, readList: lists.read });
+  const tree = await compileRuleFiles(ruleFiles, { actions, regex, readList: lists.read });
 
   const rules = [...ruleFiles.trees, ...[...ruleFiles.rulesets.values()].flat()];
   const others: readonly ConfigDocument[] = [
-    ...collectorFiles.files,
-    ...collectorFiles.ignored,
+    ...collectorFiles,
+    ...collectorFolder.ignored,
     ...rules,
     ...ruleFiles.others,
   ];

@@ -1,5 +1,6 @@
 /** `processing-trees/` and `rules/` → the compiled tree. */
-import { compileTree } from "../core/tree/compile-tree.ts";
+import { setImmediate } from "node:timers/promises";
+import { compileTreeInSlices } from "../core/tree/compile-tree.ts";
 import type { CompiledTree } from "../core/tree/compiled-tree.ts";
 import type { SourceDocument } from "../core/tree/sources.ts";
 import type { ActionCatalog } from "../core/rule/action-catalog.ts";
@@ -47,14 +48,18 @@ export interface CompileRulesOptions {
   readonly readList: ListFiles["read"];
 }
 
-/** Null: there are mistakes, which the documents have. */
-export function compileRuleFiles({ trees, rulesets }: RuleFiles, options: CompileRulesOptions): CompiledTree | null {
-  return compileTree(
+/** Null: there are mistakes, which the documents have. In slices: events go on being served while a reload compiles. */
+export function compileRuleFiles(
+  { trees, rulesets }: RuleFiles,
+  options: CompileRulesOptions,
+): Promise<CompiledTree | null> {
+  return compileTreeInSlices(
     {
       trees: sourcesOf(trees, "a node of a processing tree"),
       rulesets: Object.fromEntries([...rulesets].map(([folder, files]) => [folder, sourcesOf(files, "a rule")])),
     },
     options,
+    () => setImmediate(),
   );
 }
 

@@ -22,7 +22,7 @@ import { createAtomChooser, type AtomChooser } from "./required-atoms.ts";
 import { createRequiredKeys, type RequiredKeys } from "./required-keys.ts";
 import { MatchState, NO_VARIABLES } from "./slot.ts";
 import { createSlots, type Slots } from "./slots.ts";
-import { runSteps, runStepsInSlices, type Steps } from "./steps.ts";
+import { runSteps, runStepsInSlices, type Steps } from "../steps.ts";
 import { allOf, createTests, type Test } from "./test-of.ts";
 import type { Condition } from "./condition.ts";
 

@@ -13,7 +13,7 @@ import type { AtomChooser } from "./required-atoms.ts";
 import type { RuleIndex } from "./rule-index.ts";
 import { accessorOf, type RequiredKeys } from "./required-keys.ts";
 import type { Slot } from "./slot.ts";
-import type { Steps } from "./steps.ts";
+import type { Steps } from "../steps.ts";
 import type { Test } from "./test-of.ts";
 import { TextMap } from "./text-map.ts";
 

@@ -9,7 +9,7 @@ import type { Encoding } from "./encoding.ts";
 import type { RuleIndex } from "./rule-index.ts";
 import type { Slot } from "./slot.ts";
 import { SlotFilter, type AtomRules } from "./slot-filter.ts";
-import type { Steps } from "./steps.ts";
+import type { Steps } from "../steps.ts";
 
 export interface FilteredRule {
   readonly candidate: Candidate;

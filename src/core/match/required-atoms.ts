@@ -9,7 +9,7 @@ import { alternativesOf, nameOfAtom, type Alternatives, type Atom } from "./atom
 import type { Condition } from "./condition.ts";
 import { countGrams } from "./count-grams.ts";
 import type { Slot, Turn } from "./slot.ts";
-import type { Steps } from "./steps.ts";
+import type { Steps } from "../steps.ts";
 
 export interface RequiredAtoms {
   readonly atoms: readonly Atom[];

@@ -1,8 +1,9 @@
 /** The ordered rules of one ruleset: compiles each, and checks what concerns them together. */
 import { lenient } from "./leniency.ts";
 import { isObject, member } from "../json.ts";
+import { runSteps, type Steps } from "../steps.ts";
 import { compileRule, stopsEverything, type Rule, type RuleOptions, type RuleSource } from "./rule.ts";
-import { warnOfStrayPaths } from "./stray-paths.ts";
+import { warnOfStrayPathsInSteps } from "./stray-paths.ts";
 
 export interface RulesetOptions extends RuleOptions {
   readonly belowInactive: boolean;
@@ -10,16 +11,23 @@ export interface RulesetOptions extends RuleOptions {
   readonly fromFiles: boolean;
 }
 
-/** Those that could be compiled; mistakes were reported. */
-export function compileRules(
+export const compileRules = (
   sources: readonly RuleSource[],
   parentPath: string,
   options: RulesetOptions,
-): readonly Rule[] {
+): readonly Rule[] => runSteps(compileRulesInSteps(sources, parentPath, options));
+
+/** Those that could be compiled; mistakes were reported. */
+export function* compileRulesInSteps(
+  sources: readonly RuleSource[],
+  parentPath: string,
+  options: RulesetOptions,
+): Steps<readonly Rule[]> {
   const rules: Rule[] = [];
   const names = new Map<string, Rule>();
   let stopper: Rule | undefined;
   for (const source of sources) {
+    yield RULE;
     const rule = compileRule(source, parentPath, options, options.belowInactive);
     if (rule === null) continue;
     const namesake = names.get(rule.name);
@@ -37,9 +45,12 @@ export function compileRules(
     if (stopsEverything(rule)) stopper ??= rule;
     rules.push(rule);
   }
-  warnOfStrayPaths(sources.map((source) => ({ ...source, name: nameIn(source) })));
+  yield* warnOfStrayPathsInSteps(sources.map((source) => ({ ...source, name: nameIn(source) })));
   return rules;
 }
+
+/** Of compiling one. */
+const RULE = 100;
 
 function nameIn({ document, fallbackName }: RuleSource): string {
   const name = isObject(document) ? member(document, "name") : undefined;

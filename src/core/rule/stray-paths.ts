@@ -7,6 +7,7 @@
 import { issueSink, type IssueSink } from "../diagnostic.ts";
 import { isArray, isObject, member, type Json, type JsonObject } from "../json.ts";
 import { printPath, type Path } from "../path.ts";
+import { runSteps, type Steps } from "../steps.ts";
 import { suggest } from "../suggest.ts";
 import { operandsOf, parseExpression } from "../template/expression.ts";
 import { scanTemplate } from "../template/scan.ts";
@@ -20,23 +21,32 @@ export interface StrayRule {
   readonly issues: IssueSink;
 }
 
+export const warnOfStrayPaths = (rules: readonly StrayRule[]): void => runSteps(warnOfStrayPathsInSteps(rules));
+
 /** The rules of one ruleset, in order. */
-export function warnOfStrayPaths(rules: readonly StrayRule[]): void {
+export function* warnOfStrayPathsInSteps(rules: readonly StrayRule[]): Steps<void> {
   const variables = new Map(rules.map(({ name, document }) => [name, variablesOf(document)]));
   const active = rules.filter(({ document }) => isObject(document) && member(document, "active") !== false);
+  // Positions, since sets of what comes before and after each of ten thousand rules would take longer than all the rest.
+  const last = new Map(active.map(({ name }, at) => [name, at] as const));
+  const first = new Map<string, number>();
+  for (const [at, { name }] of active.entries()) if (!first.has(name)) first.set(name, at);
   for (const [at, { name, document, issues }] of active.entries()) {
+    yield RULE;
     if (!isObject(document)) continue;
-    const earlier = new Set(active.slice(0, at).map((rule) => rule.name));
-    const later = new Set(active.slice(at + 1).map((rule) => rule.name));
-    const problemIn = (own: readonly string[] | null) => (path: Path) =>
-      eventProblem(path) ??
-      variableProblem(path, {
+    const isEarlier = (other: string): boolean => (first.get(other) ?? Infinity) < at;
+    const problemIn = (own: readonly string[] | null) => {
+      const isVisible = (other: string): boolean => isEarlier(other) || (own !== null && other === name);
+      const known: Known = {
         rule: name,
         own,
         variables,
-        visible: own === null ? earlier : new Set([...earlier, name]),
-        later,
-      });
+        isVisible,
+        visible: () => [...first.keys()].filter(isVisible),
+        isLater: (other) => (last.get(other) ?? -1) > at,
+      };
+      return (path: Path) => eventProblem(path) ?? variableProblem(path, known);
+    };
     const constraint = member(document, "constraint") ?? null;
     const conditions = problemIn(null);
     const consequences = problemIn(variables.get(name) ?? []);
@@ -47,6 +57,9 @@ export function warnOfStrayPaths(rules: readonly StrayRule[]): void {
     inActions(member(document, "actions"), consequences, issues.at("actions"));
   }
 }
+
+/** Of looking at one. */
+const RULE = 30;
 
 /** A filter, or the target of an iterator: variables are there in rulesets only. */
 export function warnOfStrayPathsInNode(document: JsonObject, issues: IssueSink): void {
@@ -77,16 +90,22 @@ interface Known {
   readonly own: readonly string[] | null;
   readonly variables: ReadonlyMap<string, readonly string[]>;
   /** Rules whose variables are there. */
-  readonly visible: ReadonlySet<string>;
-  readonly later: ReadonlySet<string>;
+  isVisible(rule: string): boolean;
+  visible(): readonly string[];
+  isLater(rule: string): boolean;
 }
 
 function variableProblem({ root, steps: [first, second] }: Path, known: Known): Problem | null {
   if (root !== "_variables" || typeof first !== "string" || known.own?.includes(first) === true) return null;
-  const { rule, own, variables, visible, later } = known;
+  const { rule, own, variables, isVisible, isLater } = known;
+  if (isVisible(first)) {
+    const there = variables.get(first)!;
+    if (second === undefined ? there.length > 0 : there.includes(String(second))) return null;
+  }
+  const visible = known.visible();
   const names = [
     ...(own ?? []),
-    ...[...visible].flatMap((name) => variables.get(name)!.map((variable) => `${name}.${variable}`)),
+    ...visible.flatMap((name) => variables.get(name)!.map((variable) => `${name}.${variable}`)),
   ];
   const accepted = names.length === 0 ? "none is there" : names.join(", ");
   const wrong = (reason: string, near?: string): Problem => ({
@@ -95,9 +114,8 @@ function variableProblem({ root, steps: [first, second] }: Path, known: Known): 
     ...(near === undefined ? {} : { suggestion: near }),
   });
   const name = JSON.stringify(first);
-  if (visible.has(first)) {
+  if (isVisible(first)) {
     const there = variables.get(first)!;
-    if (second === undefined ? there.length > 0 : there.includes(String(second))) return null;
     const near = suggest(String(second), there);
     return wrong(
       second === undefined
@@ -106,12 +124,12 @@ function variableProblem({ root, steps: [first, second] }: Path, known: Known): 
       near === undefined ? undefined : `${first}.${near}`,
     );
   }
-  if (later.has(first)) return wrong(`the rule ${name} comes later`);
+  if (isLater(first)) return wrong(`the rule ${name} comes later`);
   if (variables.has(first) && first !== rule) return wrong(`the rule ${name} is inactive`);
   if (own === null && (first === rule || variables.get(rule)?.includes(first) === true))
     return wrong("the variables of this rule are there for its actions only");
   const reason = `${own === null ? "no" : "no variable of this rule and no"} earlier rule of this ruleset is named ${name}`;
-  const near = suggest(first, [...(own ?? []), ...[...visible].filter((one) => variables.get(one)!.length > 0)]);
+  const near = suggest(first, [...(own ?? []), ...visible.filter((one) => variables.get(one)!.length > 0)]);
   const whole = near !== undefined && typeof second === "string" && names.includes(`${near}.${second}`);
   return wrong(reason, whole ? `${near}.${second}` : near);
 }

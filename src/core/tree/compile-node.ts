@@ -6,9 +6,10 @@ import type { Operator } from "../operator/operator.ts";
 import { lenient } from "../rule/leniency.ts";
 import { checkName } from "../rule/names.ts";
 import type { RuleOptions } from "../rule/rule.ts";
-import { compileRules, nameOfStem } from "../rule/ruleset.ts";
+import { compileRulesInSteps, nameOfStem } from "../rule/ruleset.ts";
 import { warnOfStrayPathsInNode } from "../rule/stray-paths.ts";
 import { arrayMember, booleanMember, found, list, strictObject, stringMember } from "../rule/strict-object.ts";
+import type { Steps } from "../steps.ts";
 import { suggest } from "../suggest.ts";
 import { barePath } from "../template/expression.ts";
 import { compileTemplate, type Template } from "../template/template.ts";
@@ -31,7 +32,7 @@ export interface NodeContext {
 const NODE_TYPES = ["filter", "iterator", "ruleset"];
 
 /** Null after the mistakes were reported. */
-export function compileNode(document: Json, context: NodeContext, sink: IssueSink): TreeNode | null {
+export function* compileNode(document: Json, context: NodeContext, sink: IssueSink): Steps<TreeNode | null> {
   const issues = context.belowInactive ? lenient(sink, "below-inactive") : sink;
   if (!isObject(document)) {
     issues.error("wrong-type", `${found(document)} where a node is expected`, {
@@ -42,11 +43,11 @@ export function compileNode(document: Json, context: NodeContext, sink: IssueSin
   const type = member(document, "type");
   switch (type) {
     case "filter":
-      return compileFilter(document, context, issues);
+      return yield* compileFilter(document, context, issues);
     case "iterator":
-      return compileIterator(document, context, issues);
+      return yield* compileIterator(document, context, issues);
     case "ruleset":
-      return compileRuleset(document, context, issues);
+      return yield* compileRuleset(document, context, issues);
     default:
       unknownType(type, issues);
       return null;
@@ -66,7 +67,7 @@ function unknownType(type: Json | undefined, issues: IssueSink): void {
   });
 }
 
-function compileFilter(document: JsonObject, context: NodeContext, issues: IssueSink): FilterNode | null {
+function* compileFilter(document: JsonObject, context: NodeContext, issues: IssueSink): Steps<FilterNode | null> {
   strictObject(
     document,
     { required: ["type", "name"], optional: ["description", "active", "filter", "nodes"] },
@@ -80,11 +81,11 @@ function compileFilter(document: JsonObject, context: NodeContext, issues: Issue
     ? null
     : (compileOperator(filter, { ...context.options, roots }, issues.at("filter")) ?? false);
   warnOfStrayPathsInNode(document, issues);
-  const nodes = compileChildren(document, common, context, issues);
+  const nodes = yield* compileChildren(document, common, context, issues);
   return common === null || operator === false ? null : { type: "filter", ...common, filter: operator, nodes };
 }
 
-function compileIterator(document: JsonObject, context: NodeContext, issues: IssueSink): IteratorNode | null {
+function* compileIterator(document: JsonObject, context: NodeContext, issues: IssueSink): Steps<IteratorNode | null> {
   strictObject(
     document,
     { required: ["type", "name", "target"], optional: ["description", "active", "nodes"] },
@@ -98,7 +99,7 @@ function compileIterator(document: JsonObject, context: NodeContext, issues: Iss
   const text = stringMember(document, "target", issues);
   const target = text === undefined ? null : compileTarget(text, issues.at("target"));
   warnOfStrayPathsInNode(document, issues);
-  const nodes = compileChildren(document, common, { ...context, iterator: common?.path ?? "" }, issues);
+  const nodes = yield* compileChildren(document, common, { ...context, iterator: common?.path ?? "" }, issues);
   return common === null || target === null ? null : { type: "iterator", ...common, target, nodes };
 }
 
@@ -114,7 +115,7 @@ function compileTarget(text: string, issues: IssueSink): Template | null {
   return null;
 }
 
-function compileRuleset(document: JsonObject, context: NodeContext, issues: IssueSink): RulesetNode | null {
+function* compileRuleset(document: JsonObject, context: NodeContext, issues: IssueSink): Steps<RulesetNode | null> {
   strictObject(document, { required: ["type", "name"], optional: ["ruleset", "rules"] }, issues);
   const name = nodeName(document, issues);
   const folder = stringMember(document, "ruleset", issues);
@@ -130,7 +131,7 @@ function compileRuleset(document: JsonObject, context: NodeContext, issues: Issu
   const options = { ...context.options, belowInactive: context.belowInactive };
   if (folder !== undefined) {
     const rules = folderRules(folder, context, issues.at("ruleset"));
-    return rules && { type: "ruleset", name, path, folder, rules: compileFolder(rules, path, context) };
+    return rules && { type: "ruleset", name, path, folder, rules: yield* compileFolder(rules, path, context) };
   }
   const sources = (inline ?? []).map((rule, at) => ({
     document: rule,
@@ -142,7 +143,7 @@ function compileRuleset(document: JsonObject, context: NodeContext, issues: Issu
     name,
     path,
     folder: null,
-    rules: compileRules(sources, path, { ...options, fromFiles: false }),
+    rules: yield* compileRulesInSteps(sources, path, { ...options, fromFiles: false }),
   };
 }
 
@@ -169,17 +170,17 @@ function folderRules(
 }
 
 /** The rules of a folder below the node of this path. */
-export function compileFolder(
+export function* compileFolder(
   documents: readonly SourceDocument[],
   path: string,
   { options, belowInactive, issuesOf }: NodeContext,
-): RulesetNode["rules"] {
+): Steps<RulesetNode["rules"]> {
   const sources = documents.map((document) => ({
     document: document.value,
     fallbackName: nameOfStem(document.stem),
     issues: issuesOf(document),
   }));
-  return compileRules(sources, path, { ...options, belowInactive, fromFiles: true });
+  return yield* compileRulesInSteps(sources, path, { ...options, belowInactive, fromFiles: true });
 }
 
 interface Common {
@@ -204,28 +205,33 @@ function nodeName(document: JsonObject, issues: IssueSink): string | undefined {
 
 const join = (parent: string, name: string): string => (parent === "" ? name : `${parent}.${name}`);
 
-function compileChildren(
+function* compileChildren(
   document: JsonObject,
   common: Common | null,
   context: NodeContext,
   issues: IssueSink,
-): readonly TreeNode[] {
+): Steps<readonly TreeNode[]> {
   const inner: NodeContext = {
     ...context,
     parentPath: common?.path ?? context.parentPath,
     belowInactive: context.belowInactive || common?.active === false,
   };
-  const children = (arrayMember(document, "nodes", issues) ?? []).map((child, at) => ({
-    node: compileNode(child, inner, issues.at("nodes", at)),
-    issues: issues.at("nodes", at),
-  }));
+  const children: NamedNode[] = [];
+  for (const [at, child] of (arrayMember(document, "nodes", issues) ?? []).entries()) {
+    const inside = issues.at("nodes", at);
+    children.push({ node: yield* compileNode(child, inner, inside), issues: inside });
+  }
   return distinctNames(children);
 }
 
+export interface NamedNode {
+  /** Null: it could not be compiled. */
+  readonly node: TreeNode | null;
+  readonly issues: IssueSink;
+}
+
 /** The nodes that could be compiled; a name used twice among them is reported. */
-export function distinctNames(
-  children: readonly { readonly node: TreeNode | null; readonly issues: IssueSink }[],
-): readonly TreeNode[] {
+export function distinctNames(children: readonly NamedNode[]): readonly TreeNode[] {
   const names = new Set<string>();
   const nodes: TreeNode[] = [];
   for (const { node, issues } of children) {

@@ -8,8 +8,9 @@ import { checkName } from "../rule/names.ts";
 import type { RegexLimits } from "../regex/regex.ts";
 import { orderOfStrings } from "../operator/compare.ts";
 import type { ReadList } from "../operator/operator.ts";
+import { runSteps, runStepsInSlices, type Steps } from "../steps.ts";
 import { collectIssues } from "./collected-issues.ts";
-import { compileFolder, compileNode, distinctNames, type NodeContext } from "./compile-node.ts";
+import { compileFolder, compileNode, distinctNames, type NamedNode, type NodeContext } from "./compile-node.ts";
 import { activeRules, type CompiledTree, type FilterNode, type TreeNode } from "./compiled-tree.ts";
 import type { SourceDocument, TreeSources } from "./sources.ts";
 
@@ -22,7 +23,17 @@ export interface CompileOptions {
 }
 
 /** Null: errors were reported to the documents' sinks. */
-export function compileTree({ trees, rulesets }: TreeSources, options: CompileOptions): CompiledTree | null {
+export const compileTree = (sources: TreeSources, options: CompileOptions): CompiledTree | null =>
+  runSteps(compile(sources, options));
+
+/** The same, awaiting `yieldNow` after every few milliseconds of work. */
+export const compileTreeInSlices = (
+  sources: TreeSources,
+  options: CompileOptions,
+  yieldNow: () => Promise<void>,
+): Promise<CompiledTree | null> => runStepsInSlices(compile(sources, options), yieldNow);
+
+function* compile({ trees, rulesets }: TreeSources, options: CompileOptions): Steps<CompiledTree | null> {
   const issues = collectIssues();
   const unused = new Set(Object.keys(rulesets));
   const context: NodeContext = {
@@ -34,12 +45,7 @@ export function compileTree({ trees, rulesets }: TreeSources, options: CompileOp
     iterator: null,
     belowInactive: false,
   };
-  const nodes =
-    trees.length === 0
-      ? implicitNodes(rulesets, context)
-      : distinctNames(
-          trees.map((tree) => ({ node: compileNode(tree.value, context, issues.of(tree)), issues: issues.of(tree) })),
-        );
+  const nodes = yield* trees.length === 0 ? implicitNodes(rulesets, context) : writtenNodes(trees, context);
   if (trees.length > 0)
     for (const folder of unused) {
       const [first] = rulesets[folder]!;
@@ -70,23 +76,32 @@ export function compileSingleTree(document: SourceDocument, options: CompileOpti
     iterator: null,
     belowInactive: false,
   };
-  const root = compileNode(document.value, context, issues.of(document));
+  const root = runSteps(compileNode(document.value, context, issues.of(document)));
   return issues.flush() || root === null ? null : compiled(root);
 }
 
-function implicitNodes(
+function* writtenNodes(trees: readonly SourceDocument[], context: NodeContext): Steps<readonly TreeNode[]> {
+  const nodes: NamedNode[] = [];
+  for (const tree of trees) {
+    const issues = context.issuesOf(tree);
+    nodes.push({ node: yield* compileNode(tree.value, context, issues), issues });
+  }
+  return distinctNames(nodes);
+}
+
+function* implicitNodes(
   rulesets: Readonly<Record<string, readonly SourceDocument[]>>,
   context: NodeContext,
-): readonly TreeNode[] {
-  return Object.keys(rulesets)
-    .sort(orderOfStrings)
-    .map((folder) => {
-      const documents = rulesets[folder]!;
-      const [first] = documents;
-      if (first) checkName("a ruleset", folder, context.issuesOf(first));
-      const path = `root.${folder}`;
-      return { type: "ruleset", name: folder, path, folder, rules: compileFolder(documents, path, context) };
-    });
+): Steps<readonly TreeNode[]> {
+  const nodes: TreeNode[] = [];
+  for (const folder of Object.keys(rulesets).sort(orderOfStrings)) {
+    const documents = rulesets[folder]!;
+    const [first] = documents;
+    if (first) checkName("a ruleset", folder, context.issuesOf(first));
+    const path = `root.${folder}`;
+    nodes.push({ type: "ruleset", name: folder, path, folder, rules: yield* compileFolder(documents, path, context) });
+  }
+  return nodes;
 }
 
 const compiled = (root: TreeNode): CompiledTree => ({ root, rulePaths: activeRules(root).map((rule) => rule.path) });
