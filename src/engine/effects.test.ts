@@ -90,3 +90,26 @@ test("an id that was made up here is not recorded", () => {
   const made = arrival("0192f3a1-7c3e-7abc-8def-0123456789ab", { identity: "generated" });
   expect(effectsOf(input({ arrival: made }), [match("root.r", [action("a")])], context).effects!.identity).toBeNull();
 });
+
+test("actions.md, Executors: what a foreach cannot ask for is a dead letter, beside the other actions of its rule", () => {
+  const reason = "${event.payload.list} is an object where foreach needs an array";
+  const dead = { id: "foreach", foreach: [], code: "foreach_target", reason, payload: { target: { n: 1n } } } as const;
+  const planned = effectsOf(input(), [match("root.r", [action("a")], { dead: [dead] })], context);
+  expect(planned.effects!.deliveries).toHaveLength(1);
+  expect(planned.deadLetters).toEqual([
+    {
+      kind: "delivery",
+      collector: "hook",
+      executor: "foreach",
+      rulePath: "root.r",
+      eventId: "e1",
+      code: "foreach_target",
+      reason,
+      payload: '{"target":{"n":1}}',
+      createdMs: RECEIVED,
+    },
+  ]);
+  const alone = effectsOf(input(), [match("root.r", [], { dead: [dead] })], context);
+  expect(alone.deadLetters).toHaveLength(1);
+  expect(alone.effects!.identity).not.toBeNull();
+});

@@ -220,15 +220,85 @@ const extractor = fc.record({
     { single_key_match: "^a" },
   ),
 });
-const action = fc.record(
+const mustache = fc
+  .constantFrom(
+    "{{event.payload.a}}",
+    "<{{{event.payload.b}}}>{{event.type}}",
+    "{{#event.payload.list}}{{a}}|{{.}};{{/event.payload.list}}{{^event.payload.list}}none{{/event.payload.list}}",
+    "{{#event.payload.a}}{{b}}{{event.payload.b}}{{constructor}}{{/event.payload.a}}",
+    "{{_variables.v}}{{_variables.r0.v}}{{event.iterator.item}}",
+  )
+  .map((text) => ({ mustache: text }));
+const valueOfPayload = fc.oneof(
+  { weight: 4, arbitrary: template },
+  { weight: 4, arbitrary: literal },
+  { weight: 1, arbitrary: mustache },
+);
+const itemValue = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom("${item}", "${item.a}", "${item[0]}", "<${item} ${event.payload.a ?? 'a'}>"),
+  },
+  { weight: 1, arbitrary: fc.constantFrom("${item.a ?? event.payload.a}", "${item.b | lower}", "${item.a}${item.b}") },
+  {
+    weight: 1,
+    arbitrary: fc.constantFrom("{{item}}", "{{#item}}{{a}}{{.}}{{/item}}").map((text) => ({ mustache: text })),
+  },
+  { weight: 1, arbitrary: valueOfPayload },
+);
+const itemCondition = fc.constantFrom<Json>(
+  { type: "exists", target: "${item.a}" },
+  { type: "equals", first: "${item}", second: "a" },
+  { type: "NOT", operator: { type: "exists", target: "${item[0]}" } },
+);
+const payloadOf = (values: fc.Arbitrary<Json>): fc.Arbitrary<Json> =>
+  fc.dictionary(fc.constantFrom("a", "b"), values, { maxKeys: 2 });
+const foreachOf = (
+  targets: fc.Arbitrary<Json>,
+  inner: fc.Arbitrary<Json>,
+  when: fc.Arbitrary<Json>,
+): fc.Arbitrary<Json> =>
+  fc.record(
+    {
+      id: fc.constant("foreach"),
+      payload: fc.record({ target: targets, actions: fc.array(inner, { maxLength: 2 }) }),
+      when,
+    },
+    { requiredKeys: ["id", "payload"] },
+  );
+const inner = fc.record(
   {
     id: fc.constantFrom("logger", "sink"),
-    payload: fc.dictionary(fc.constantFrom("a", "b"), fc.oneof(template, literal), { maxKeys: 2 }),
+    payload: payloadOf(itemValue),
+    when: itemCondition,
+    order_by: fc.constant("${payload.a}"),
+  },
+  { requiredKeys: ["id", "payload"] },
+);
+const foreach = foreachOf(
+  fc.oneof(
+    {
+      weight: 3,
+      arbitrary: fc.constantFrom("${event.payload.list}", "${event.payload.a}", "${event.payload.list ?? event}"),
+    },
+    { weight: 2, arbitrary: fc.array(fc.oneof(literal, template), { maxLength: 3 }) },
+  ),
+  fc.oneof(
+    { weight: 3, arbitrary: inner },
+    { weight: 1, arbitrary: foreachOf(fc.constantFrom("${item}", "${item.list}"), inner, itemCondition) },
+  ),
+  operator,
+);
+const send = fc.record(
+  {
+    id: fc.constantFrom("logger", "sink"),
+    payload: payloadOf(valueOfPayload),
     when: operator,
     order_by: fc.constant("${payload.a}"),
   },
   { requiredKeys: ["id", "payload"] },
 );
+const action = fc.oneof({ weight: 5, arbitrary: send }, { weight: 1, arbitrary: foreach });
 const ruleOf = (where: fc.Arbitrary<Json>): fc.Arbitrary<JsonObject> =>
   fc.record({
     continue: fc.oneof({ weight: 4, arbitrary: fc.constant(true) }, { weight: 1, arbitrary: fc.constant(false) }),
