@@ -7,8 +7,10 @@ import type { App } from "./start-app.ts";
 function fakeApp() {
   const steps: string[] = [];
   const { promise: failed, resolve: fail } = Promise.withResolvers<unknown>();
+  const { promise: finished, resolve: finish } = Promise.withResolvers<string>();
   const { promise: stopped, resolve: finishStop } = Promise.withResolvers<void>();
-  const app: Pick<App, "reload" | "failed" | "stop"> = {
+  const app: Pick<App, "reload" | "finished" | "failed" | "stop"> = {
+    finished,
     failed,
     async reload(cause) {
       steps.push(`reload ${cause}`);
@@ -19,7 +21,7 @@ function fakeApp() {
       return stopped;
     },
   };
-  return { app, steps, fail, finishStop };
+  return { app, steps, finish, fail, finishStop };
 }
 
 test("SIGHUP reloads, a failing reload ends nothing, SIGTERM stops and exits 0", async () => {
@@ -66,5 +68,14 @@ test("a lost store stops the app and exits 3", async () => {
   fail(new Error("disk I/O error"));
   finishStop();
   expect(await code).toBe(3);
+  expect(steps).toEqual(["stop"]);
+});
+
+test("a collector whose input has ended stops the app", async () => {
+  const { app, steps, finish, finishStop } = fakeApp();
+  const code = runUntilStopped(app, listenToSignals(testHost()), silentLogger);
+  finish("standard input has ended");
+  finishStop();
+  expect(await code).toBe(0);
   expect(steps).toEqual(["stop"]);
 });

@@ -44,7 +44,7 @@ export function listenToSignals(host: Host): Signals {
 
 /** Resolves to the exit code. */
 export async function runUntilStopped(
-  app: Pick<App, "reload" | "failed" | "stop">,
+  app: Pick<App, "reload" | "finished" | "failed" | "stop">,
   signals: Signals,
   logger: Logger,
 ): Promise<number> {
@@ -52,15 +52,16 @@ export async function runUntilStopped(
     app.reload("signal").catch(() => undefined); // logged, counted and shown in /health by the reloader
   });
   const end = await Promise.race([
-    signals.stopped.then((signal) => ({ signal, error: null })),
-    app.failed.then((error) => ({ signal: null, error })),
+    signals.stopped.then((signal) => ({ because: { signal }, error: null })),
+    app.finished.then((reason) => ({ because: { reason }, error: null })),
+    app.failed.then((error) => ({ because: null, error })),
   ]);
   if (end.error) {
     logger.error({ err: end.error }, "the store is lost, the process ends");
     await app.stop();
     return CANNOT_RUN;
   }
-  logger.info({ signal: end.signal }, "stopping");
+  logger.info(end.because ?? {}, "stopping");
   await app.stop();
   return 0;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { Agent, request } from "undici";
 import { configFolder, until } from "../../test/kit/squall-process.ts";
@@ -13,7 +14,7 @@ import { getGeneration, postReload } from "../http/contract/generation.ts";
 import { getHealthV1, getMetrics } from "../http/contract/health.ts";
 import { storeBackup, storeCheck, storeCompact } from "../http/contract/store.ts";
 import { readSession } from "./admin-session.ts";
-import { type App, startApp } from "./start-app.ts";
+import { type App, type AppOptions, startApp } from "./start-app.ts";
 import { system } from "./system.ts";
 
 const fixture = (name: string): string => readFileSync(`test/fixtures/neteye/${name}`, "utf8");
@@ -29,12 +30,14 @@ let crash: ((error: unknown) => void) | null;
 let exits: number[];
 let log: { msg: string; [key: string]: unknown }[];
 let client: AdminClient | null;
+let stdin: Readable;
 
 beforeEach(async () => {
   app = null;
   crash = null;
   exits = [];
   client = null;
+  stdin = Readable.from([]);
   log = [];
   sink = await sinkServer();
 });
@@ -57,12 +60,19 @@ async function start(files: Readonly<Record<string, unknown>>, set: readonly str
   return app;
 }
 
-const startAgain = (set: readonly string[] = [], env: Record<string, string> = {}): Promise<App> =>
+const byNumber = (a: unknown, b: unknown): number => (a as { n: number }).n - (b as { n: number }).n;
+
+const startAgain = (
+  set: readonly string[] = [],
+  env: Record<string, string> = {},
+  more: Partial<AppOptions> = {},
+): Promise<App> =>
   startApp(
-    { dir: folder.dir, set: [...SET, ...set] },
+    { dir: folder.dir, set: [...SET, ...set], ...more },
     {
       ...system,
       env,
+      stdin: () => stdin,
       writeLog: (text) => void log.push(JSON.parse(text) as (typeof log)[number]),
       terminal: false,
       colour: false,
@@ -184,6 +194,33 @@ test("dead letters are listed, shown, retried and dropped over the API", async (
   expect(await client!.call(dropDeliveries, { body: { executor: "sink" } })).toEqual({ count: 1 });
   expect(await dead()).toEqual([]);
   await expect(client!.call(getDelivery, { params: { id: last!.id } })).rejects.toMatchObject({ code: "not_found" });
+});
+
+test("lines of standard input are events; at their end all is delivered, and the app asks to be stopped", async () => {
+  folder = configFolder({
+    "config/squall.yaml": { executors: { sink: { type: "webhook" } } },
+    "rules/all/010_one.yaml": {
+      constraint: { WHERE: { type: "ge", first: "${event.payload.n}", second: 2 } },
+      actions: [{ id: "sink", payload: { url: `${sink.url}/a`, body: { n: "${event.payload.n}" } } }],
+    },
+  });
+  stdin = Readable.from([Buffer.from('{"n":1}\n{"n":2}\n{"n":3}')]);
+  app = await startAgain([], {}, { stdin: { format: "json", codec: "json" } });
+  expect(await app.finished).toBe("standard input has ended");
+  expect(sink.received.map(({ body }) => JSON.parse(body) as unknown).toSorted(byNumber)).toEqual([{ n: 2 }, { n: 3 }]);
+});
+
+test("--stdin with a format that does not exist is told as a mistake of the command line", async () => {
+  folder = configFolder({});
+  const start = startAgain([], {}, { stdin: { format: "jsonn", codec: "json" } });
+  await expect(start).rejects.toMatchObject({
+    cause: {
+      diagnostics: expect.arrayContaining([
+        expect.objectContaining({ file: "--stdin", suggestion: "json" }),
+      ]) as unknown,
+    },
+  });
+  app = null;
 });
 
 describe("reload", () => {

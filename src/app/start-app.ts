@@ -2,6 +2,7 @@
  * The composition root: everything that runs is made here, in one line from the configuration to the open listeners.
  * Each step leaves its cleanup; stopping, or failing half-way, runs them in reverse order.
  */
+import type { Readable } from "node:stream";
 import type { Logger } from "../component/logger.ts";
 import { watchList } from "../config/folders.ts";
 import { loadConfiguration } from "../config/load.ts";
@@ -15,6 +16,7 @@ import { mountHealth } from "../http/health-mounts.ts";
 import { openSqliteStore } from "../storage/sqlite-store.ts";
 import { lockStore } from "../storage/store-lock.ts";
 import { createCleanups } from "./cleanups.ts";
+import { collectorMemory } from "./collector-memory.ts";
 import { createCollector } from "./create-collector.ts";
 import { createLog } from "./create-log.ts";
 import { executorViews } from "./executor-views.ts";
@@ -25,8 +27,10 @@ import { createReloader, logWarnings, planOf } from "./reload.ts";
 import { createServing, limitsOf } from "./serving.ts";
 import { planFacts } from "./startup-facts.ts";
 import { startupLines } from "./startup-lines.ts";
+import { stdinCollector, type StdinCollector } from "./stdin-collector.ts";
 import { stopWithin } from "./stop-within.ts";
 import type { System } from "./system.ts";
+import { untilDelivered } from "./until-delivered.ts";
 import { packageVersion } from "./version.ts";
 import { watchFiles } from "./watch-files.ts";
 
@@ -35,10 +39,13 @@ export interface AppOptions {
   readonly dir: string;
   /** `path=value`, over the settings file. */
   readonly set: readonly string[];
+  /** Lines of standard input are events, and its end ends the process (`serve --stdin`). */
+  readonly stdin?: StdinCollector | undefined;
 }
 
 export interface AppDeps extends System {
   readonly env: Host["env"];
+  readonly stdin: () => Readable;
   readonly writeLog: (text: string) => void;
   /** The log goes to a terminal, and may be coloured there. */
   readonly terminal: boolean;
@@ -54,6 +61,8 @@ export interface App {
   readonly lines: readonly string[];
   readonly logger: Logger;
   reload(cause: "signal" | "files" | "api"): Promise<GenerationStatus>;
+  /** Resolves, with the reason, when a collector asked for it and what is committed was delivered as far as it can be. */
+  readonly finished: Promise<string>;
   /** Resolves when the process cannot go on: the store is lost. */
   readonly failed: Promise<unknown>;
   /** Refuses new work, lets what is in hand finish within `shutdown.deadline`, closes everything. */
@@ -72,7 +81,13 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
     "Values that were too long for a regular expression, and so did not match.",
   );
   const load = () =>
-    loadConfiguration({ dir: options.dir, env: deps.env, set: options.set, onRegexOverLimit: () => overLimit.inc({}) });
+    loadConfiguration({
+      dir: options.dir,
+      env: deps.env,
+      set: options.set,
+      collectors: options.stdin ? [stdinCollector(options.stdin)] : [],
+      onRegexOverLimit: () => overLimit.inc({}),
+    });
   const loaded = await load();
   const plan = planOf(loaded);
   const { settings } = plan;
@@ -96,6 +111,7 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
     const lock = await lockStore(settings.store.path);
     cleanups.push("store lock", () => lock.release());
     const { promise: failed, resolve: lost } = Promise.withResolvers<unknown>();
+    const { promise: asked, resolve: finish } = Promise.withResolvers<string>();
     // Its threads start while this one loads and makes the listener.
     const opening = openSqliteStore(settings.store, { clock, logger, metrics, onFailure: lost });
     // Where it cannot be opened there is nothing to close, and the start fails with the reason below.
@@ -143,6 +159,8 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
           health,
           limits: limitsOf({ settings: now }),
           emitFor: ingest.emitFor,
+          memoryFor: (id) => collectorMemory(settings.store.path, id),
+          process: { stdin: deps.stdin, finish },
           randomBytes,
         }),
       dispatcher,
@@ -207,6 +225,10 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
       lines: startupLines({ ...facts, version, ingestUrl, adminUrl: admin.url, freshToken: admin.freshToken }),
       logger,
       reload: reloader.reload,
+      finished: asked.then(async (reason) => {
+        await untilDelivered(store, settings.shutdown.deadlineMs, { clock, logger });
+        return reason;
+      }),
       failed,
       stop: () => stopping.run(() => cleanups.runAll(logger)),
     };

@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { Option } from "commander";
 import { type Host, wantsColour } from "../app/host.ts";
 import type { App } from "../app/start-app.ts";
 import { collect } from "./arguments.ts";
@@ -8,6 +9,8 @@ import { EXIT_HELP } from "./exit-codes.ts";
 interface ServeOptions {
   readonly configDir: string;
   readonly set: readonly string[];
+  readonly stdin?: string | true;
+  readonly codec: string;
 }
 
 export const addServe: AddCommand = (program, { host, end }) => {
@@ -17,6 +20,10 @@ export const addServe: AddCommand = (program, { host, end }) => {
     .description("Takes events, matches the rules and delivers their actions until SIGTERM or SIGINT; SIGHUP reloads.")
     .option("--config-dir <dir>", "the folder that holds config/ collectors/ processing-trees/ rules/", ".")
     .option("--set <path=value>", "set a setting, such as ingest.port=8090; may be repeated", collect, [])
+    .option("--stdin [format]", "take the lines of standard input as events of that format (json), and stop at its end")
+    .addOption(
+      new Option("--codec <codec>", "with --stdin: what a line is").choices(["json", "text", "raw"]).default("json"),
+    )
     .addHelpText("after", EXIT_HELP)
     .action(async (options: ServeOptions) => end(await serve(options, host)));
 };
@@ -25,7 +32,7 @@ async function serve(options: ServeOptions, host: Host): Promise<number> {
   const { listenToSignals, runUntilStopped } = await import("../app/run-until-stopped.ts");
   const signals = listenToSignals(host);
   try {
-    const app = await start(resolve(host.cwd, options.configDir), options.set, host);
+    const app = await start(options, host);
     for (const line of app.lines) host.out(`${line}\n`);
     // Node writes the compile cache when it exits, which a kill leaves out.
     (await import("node:module")).flushCompileCache();
@@ -35,7 +42,8 @@ async function serve(options: ServeOptions, host: Host): Promise<number> {
   }
 }
 
-async function start(dir: string, set: readonly string[], host: Host): Promise<App> {
+async function start({ configDir, set, stdin, codec }: ServeOptions, host: Host): Promise<App> {
+  const dir = resolve(host.cwd, configDir);
   const [{ startApp }, { system }, { ConfigurationErrors }] = await Promise.all([
     import("../app/start-app.ts"),
     import("../app/system.ts"),
@@ -43,10 +51,11 @@ async function start(dir: string, set: readonly string[], host: Host): Promise<A
   ]);
   try {
     return await startApp(
-      { dir, set },
+      { dir, set, stdin: stdin === undefined ? undefined : { format: stdin === true ? "json" : stdin, codec } },
       {
         ...system,
         env: host.env,
+        stdin: () => host.stdin,
         writeLog: host.err,
         terminal: host.errIsTerminal,
         colour: wantsColour(host.errIsTerminal, host.env),

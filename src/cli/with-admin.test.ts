@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
+import { Readable } from "node:stream";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { request } from "undici";
@@ -27,7 +28,10 @@ beforeAll(async () => {
     },
   });
   const deps = { env: {}, writeLog: () => undefined, terminal: false, colour: false, onCrash: () => () => undefined };
-  app = await startApp({ dir: folder.dir, set: [] }, { ...system, ...deps, exit: () => undefined });
+  app = await startApp(
+    { dir: folder.dir, set: [] },
+    { ...system, ...deps, stdin: () => Readable.from([]), exit: () => undefined },
+  );
   for (const n of [1, 2, 3]) {
     const { body } = await request(`${app.ingestUrl}/event/in`, { method: "POST", body: JSON.stringify({ n }) });
     await body.dump();

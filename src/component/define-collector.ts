@@ -2,6 +2,7 @@
  * The contract of a collector type: it receives bytes, has them decoded, normalized and mapped (`deps.intake`), calls
  * `emit`, and acknowledges its sender when that resolves. It knows nothing of storage.
  */
+import type { Readable } from "node:stream";
 import type { z } from "zod";
 import type { Arrival } from "../core/event/event.ts";
 import type { Json } from "../core/json.ts";
@@ -55,8 +56,25 @@ export interface CollectorDeps {
   readonly metrics: Metrics;
   readonly health: HealthBoard;
   readonly limits: { readonly maxBodyBytes: number; readonly maxInFlightBytes: number; readonly jsonDepth: number };
+  readonly memory: CollectorMemory;
+  readonly process: ProcessDoor;
   /** Refused by reason, for `squall_events_rejected_total{collector,reason}`. */
   readonly countRejected: (reason: RejectReason, count?: number) => void;
+}
+
+/** A small value of the collector's own that outlives the process, such as how far a file was read. */
+export interface CollectorMemory {
+  /** Undefined: nothing was saved yet. */
+  load(): Promise<Json | undefined>;
+  save(value: Json): Promise<void>;
+}
+
+/** What a collector may ask of the process that it runs in. */
+export interface ProcessDoor {
+  /** Standard input. */
+  readonly stdin: () => Readable;
+  /** Stops it as a signal would, once what is committed was delivered or the shutdown deadline is over. */
+  readonly finish: (reason: string) => void;
 }
 
 export type RejectReason =

@@ -6,6 +6,7 @@ import { readFileSync } from "node:fs";
 import { createServer, request as httpsRequest } from "node:https";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
+import { Readable } from "node:stream";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { Agent, request } from "undici";
 import { type App, startApp } from "../../src/app/start-app.ts";
@@ -39,7 +40,10 @@ describe.skipIf(service.missing)("Winlogbeat → Logstash → Squall → Icinga 
       "rules/windows/010_service_restart.json": fixture("010_service_restart.json"),
     });
     const deps = { env: {}, writeLog: () => undefined, terminal: false, colour: false, onCrash: () => () => undefined };
-    app = await startApp({ dir: folder.dir, set: [] }, { ...system, ...deps, exit: () => undefined });
+    app = await startApp(
+      { dir: folder.dir, set: [] },
+      { ...system, ...deps, stdin: () => Readable.from([]), exit: () => undefined },
+    );
     await post(fixture("winlogbeat-7036.json"));
     await until(async () => (await services())["WIN-LAB1!eventlog-7036"]?.state === 2, 10_000); // connections are open now
   });

@@ -1,10 +1,11 @@
 /** What a collector under test lives in: an emit whose commits the test decides, and a record of all else. */
+import { Readable } from "node:stream";
 import type { CollectorDeps, Emission } from "../../src/component/define-collector.ts";
 import type { HealthBoard } from "../../src/component/health.ts";
 import type { Logger } from "../../src/component/logger.ts";
 import { createOpenHttp } from "../../src/app/open-http.ts";
 import { noMetrics } from "../../src/component/metrics.ts";
-import { isObject } from "../../src/core/json.ts";
+import { isObject, type Json } from "../../src/core/json.ts";
 import { err, ok } from "../../src/core/result.ts";
 import { manualClock, type ManualClock } from "./manual-clock.ts";
 
@@ -26,6 +27,10 @@ export interface CollectorWorld {
   /** Payloads of the events of committed emissions. */
   readonly committed: readonly unknown[];
   readonly rejected: Readonly<Record<string, number>>;
+  /** What the collector saved; the next world may be given it, as after a restart. */
+  readonly memory: { value: Json | undefined };
+  /** Why the collector asked the process to stop. */
+  readonly finished: readonly string[];
   /** Everything logged, as text. */
   readonly log: readonly string[];
   /** Where a collector that listens itself says that it does. */
@@ -39,6 +44,8 @@ export interface CollectorWorldOptions {
   readonly jsonDepth?: number;
   readonly commitAtOnce?: boolean;
   readonly intake?: CollectorDeps["intake"];
+  readonly memory?: CollectorWorld["memory"];
+  readonly stdin?: Readable;
 }
 
 /** Its intake takes every document as the payload of one event, and cannot read `{"unreadable": …}`. */
@@ -49,6 +56,8 @@ export function collectorWorld(options: CollectorWorldOptions = {}): CollectorWo
   const rejected: Record<string, number> = {};
   const log: string[] = [];
   const clock = manualClock();
+  const memory: CollectorWorld["memory"] = options.memory ?? { value: undefined };
+  const finished: string[] = [];
   let atOnce = options.commitAtOnce ?? false;
 
   const emit = (emission: Emission): Promise<void> =>
@@ -83,6 +92,14 @@ export function collectorWorld(options: CollectorWorldOptions = {}): CollectorWo
         maxInFlightBytes: options.maxInFlightBytes ?? 64 * 1024 * 1024,
         jsonDepth: options.jsonDepth ?? 128,
       },
+      memory: {
+        load: async () => memory.value,
+        save: async (value) => void (memory.value = value),
+      },
+      process: {
+        stdin: () => options.stdin ?? Readable.from([]),
+        finish: (reason) => void finished.push(reason),
+      },
       countRejected: (reason, count = 1) => void (rejected[reason] = (rejected[reason] ?? 0) + count),
     },
     clock,
@@ -93,6 +110,8 @@ export function collectorWorld(options: CollectorWorldOptions = {}): CollectorWo
     },
     committed,
     rejected,
+    memory,
+    finished,
     log,
     port() {
       const line = log.findLast((each) => each.endsWith("listening"));
