@@ -81,7 +81,6 @@ export function createTakeIn(deps: TakeInDeps) {
     const from = { collector, receivedMs, ...place };
     const arrivals: Arrival[] = [];
     const rejected: RejectedInput[] = [];
-    const traces = new Set<string | undefined>();
     let tombstones = 0;
     let slice = 0;
     const reject = (index: number, reason: RejectReason, message: string, value: Buffer | null): void => {
@@ -111,7 +110,6 @@ export function createTakeIn(deps: TakeInDeps) {
       const taken = document.ok ? intakeOf(document.value, context) : document;
       if (taken.ok) {
         for (const arrival of taken.value) arrivals.push(arrival);
-        traces.add(context.traceparent);
       } else reject(index, taken.error.reason, taken.error.message, value);
       slice += value.length;
       if (slice >= SLICE_BYTES || (index + 1) % SLICE_RECORDS === 0) {
@@ -120,9 +118,8 @@ export function createTakeIn(deps: TakeInDeps) {
       }
     }
     if (tombstones > 0) deps.onTombstones(tombstones);
-    const [trace] = traces.size === 1 ? traces : [];
     const source = `${collector}/${place.topic}/${place.partition}`;
-    return { arrivals, rejected, source, receivedMs, traceparent: trace ?? null };
+    return { arrivals, rejected, source, receivedMs, traceparent: null };
   };
 }
 
@@ -130,6 +127,7 @@ const sizeOf = ({ key, value }: KafkaRecord): number => (key?.length ?? 0) + (va
 
 function sampleOf(value: Buffer | null): string {
   if (value === null) return "";
-  const text = value.toString("utf8", 0, SAMPLE_BYTES);
+  // A byte that is no UTF-8 becomes three.
+  const text = value.toString("utf8", 0, isUtf8(value) ? SAMPLE_BYTES : SAMPLE_BYTES / 3);
   return value.length <= SAMPLE_BYTES ? text : text.replace(/\uFFFD+$/, "");
 }

@@ -44,6 +44,22 @@ test("ids: of the input with position, of the normalizer with its own time", () 
   ]);
 });
 
+test("a record of a partition: its place is its id, its time the cause, its trace its own", () => {
+  const traceparent = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const place = { ...context, positionId: "logs/0/7/5000", timestampMs: 5000 };
+  const two = { normalize: () => ok([{ id: "a", knownForMs: 60, payload: {} }, { payload: {} }]) };
+  const taken = intake({ normalizer: two })(null, { ...place, traceparent });
+  expect(taken.ok && taken.value).toMatchObject([
+    { event: { id: "a" }, identity: "given", knownForMs: 60, causeMs: 5000, traceparent },
+    { event: { id: "logs/0/7/5000#1" }, identity: "given", traceparent },
+  ]);
+  const request = intake({ normalizer: two })(null, { ...context, traceparent });
+  for (const arrival of request.ok ? request.value : []) {
+    expect(arrival).not.toHaveProperty("causeMs");
+    expect(arrival).not.toHaveProperty("traceparent");
+  }
+});
+
 test.each([
   [false, undefined],
   [true, "evil"],

@@ -49,12 +49,19 @@ export function createIntake(options: IntakeOptions, deps: { readonly uuid: (now
       arrivals.push({
         event,
         identity: id === undefined ? "generated" : "given",
-        ...(shorter ? { knownForMs: draft.knownForMs } : {}),
+        ...(shorter ? { knownForMs: draft.knownForMs, ...causeOf(context) } : {}),
+        ...(context.positionId !== undefined && context.traceparent !== undefined
+          ? { traceparent: context.traceparent }
+          : {}),
       });
     }
     return ok(arrivals);
   };
 }
+
+/** A record may come to several instances, each with a store of its own, and gets the same delivery keys in all. */
+const causeOf = ({ positionId, timestampMs }: InputContext): { readonly causeMs?: number } =>
+  positionId === undefined || timestampMs === undefined ? {} : { causeMs: timestampMs };
 
 /** The sender's `tenant_id` goes before the mapping, so that the configuration may still set one. */
 function map(

@@ -86,6 +86,24 @@ test("keys are the same when a repeat is received later, and others when the ide
   expect(later.delivery).not.toBe(short.delivery);
 });
 
+test("with a cause that every reader of the input knows, keys do not depend on the time of receipt", () => {
+  const key = (causeMs: number, receivedMs: number): string => {
+    const read = arrival("e1", { knownForMs: 60_000, causeMs });
+    const { effects } = effectsOf(input({ arrival: read, receivedMs }), [match("root.r", [action("a")])], context);
+    return hex(effects!.deliveries[0]!.key);
+  };
+  expect(key(5000, RECEIVED)).toBe(key(5000, RECEIVED + 9));
+  expect(key(5000, RECEIVED)).not.toBe(key(5001, RECEIVED));
+});
+
+test("the trace of an event goes before that of its emission", () => {
+  const own = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  const trace = (fields: object) =>
+    effectsOf(input({ arrival: arrival("e1", fields), traceparent: "of-all" }), [match("r", [action("a")])], context)
+      .effects!.deliveries[0]!.traceparent;
+  expect([trace({ traceparent: own }), trace({})]).toEqual([own, "of-all"]);
+});
+
 test("an id that was made up here is not recorded", () => {
   const made = arrival("0192f3a1-7c3e-7abc-8def-0123456789ab", { identity: "generated" });
   expect(effectsOf(input({ arrival: made }), [match("root.r", [action("a")])], context).effects!.identity).toBeNull();

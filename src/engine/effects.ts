@@ -37,7 +37,8 @@ export function effectsOf(input: EffectsInput, matches: readonly RuleMatch[], co
   if (matches.every((match) => match.actions.length === 0 && match.dead === undefined)) return NOTHING;
   const { arrival, collector, receivedMs } = input;
   const knownForMs = Math.min(arrival.knownForMs ?? context.retentionMs, context.retentionMs);
-  const recorded = arrival.identity === "given" && knownForMs < context.retentionMs ? receivedMs : null;
+  const recorded =
+    arrival.identity === "given" && knownForMs < context.retentionMs ? (arrival.causeMs ?? receivedMs) : null;
   const keys = eventKeys({ collector, eventId: arrival.event.id, receivedMs: recorded }, context.sha256);
   const deliveries: NewDelivery[] = [];
   const deadLetters: NewDeadLetter[] = [];
@@ -82,7 +83,7 @@ function deliveryOf(
     eventId: arrival.event.id,
     eventMs: arrival.event.created_ms,
     receivedMs,
-    traceparent,
+    traceparent: arrival.traceparent ?? traceparent,
     settings,
     ...(arrival.hops === undefined ? {} : { hops: arrival.hops }),
   };

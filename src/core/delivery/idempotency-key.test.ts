@@ -75,6 +75,31 @@ describe("locality", () => {
   test.each([uuid, uuid.toUpperCase(), `${uuid}#3`])("of %s is the time in it", (eventId) =>
     expect(localityOf({ eventId })).toBe("0192f3a17c3e7abc"),
   );
+  test.each([
+    ["logs/3/258/1700000000000", "0003000000000102"],
+    ["logs/3/258/1700000000000#2", "0003000000000102"],
+    ["a/b/65535/281474976710655/0", "ffffffffffffffff"],
+  ])("of a place in Kafka, %s, is its partition and offset", (eventId, locality) =>
+    expect(localityOf({ eventId })).toBe(locality),
+  );
+  test("of later records of a partition sorts behind", () => {
+    const keys = [9, 10, 4_294_967_296, 999_999_999_999].map((offset) =>
+      localityOf({ eventId: `logs/3/${offset}/17` }),
+    );
+    expect([...keys].sort()).toEqual(keys);
+  });
+  test("of what only looks like a place is of the hash", () => {
+    const ids = [
+      "logs/3/281474976710656/1",
+      "logs/3/9999999999999999/1",
+      "logs/123456/1/1",
+      "logs/3/1",
+      "logs/3/1/1/x",
+    ];
+    for (const eventId of ids) expect(localityOf({ eventId })).not.toMatch(/^(0003|e240)/);
+  });
+  test("of a place does not come from the time of receipt", () =>
+    expect(localityOf({ eventId: "logs/3/258/17", receivedMs: 1 })).toBe("0003000000000102"));
   test("of another id is stable over repeats, and shared by all deliveries of the event", () => {
     expect(localityOf({ eventId: "order-17" })).toBe(localityOf({ eventId: "order-17" }));
     expect(keyOf({}, { ordinal: 1 }).slice(0, 16)).toBe(keyOf().slice(0, 16));

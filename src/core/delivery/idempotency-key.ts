@@ -10,6 +10,7 @@
  * locality may come only from what a repeat brings again, else the same delivery would get a second key:
  *
  *     event id a UUIDv7            its first 8 bytes: 48 bits of time, version, 12 random bits
+ *     event id a place in Kafka    2 bytes of partition, 6 of offset (`topic/partition/offset/time`)
  *     known for a shorter time     the recorded time of receipt, which is part of the cause then (delivery keys only)
  *     any other id                 8 bytes of the hash of (collector, event id)
  *
@@ -46,7 +47,7 @@ export function eventKeys(event: EventIdentity, sha256: Sha256): EventKeys {
   const { collector, eventId, receivedMs } = event;
   let hash: Uint8Array | undefined;
   const identityHash = (): Uint8Array => (hash ??= sha256(encode(["identity", collector, eventId])));
-  const locality = uuid7Locality(eventId);
+  const locality = uuid7Locality(eventId) ?? placeLocality(eventId);
   const stable = (): Uint8Array => locality ?? identityHash().subarray(16, 24);
   const own = (): Uint8Array => (receivedMs !== null && locality === null ? timeLocality(receivedMs) : stable());
   const cause = [collector, eventId, receivedMs === null ? "" : String(receivedMs)];
@@ -91,6 +92,21 @@ function uuid7Locality(eventId: string): Uint8Array | null {
   if (!found) return null;
   const digits = found[1]! + found[2]! + found[3]!;
   return Uint8Array.from({ length: 8 }, (_, at) => Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16));
+}
+
+/** A partition below 65,536 and an offset that a double holds exactly; any other id is no such place, and nothing is lost. */
+const PLACE = /\/(\d{1,5})\/(\d{1,15})\/\d+(?:#\d+)?$/;
+
+function placeLocality(eventId: string): Uint8Array | null {
+  const found = PLACE.exec(eventId);
+  const offset = Number(found?.[2]);
+  if (!found || offset >= 2 ** 48) return null;
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, Number(found[1]));
+  view.setUint16(2, Math.floor(offset / 2 ** 32));
+  view.setUint32(4, offset);
+  return bytes;
 }
 
 /** Big-endian, so that later keys sort behind earlier ones. */

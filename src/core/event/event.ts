@@ -39,6 +39,10 @@ export interface Arrival {
   readonly identity: "given" | "generated";
   /** Milliseconds; absent: the store's retention. */
   readonly knownForMs?: number;
+  /** Stands for the time of receipt in delivery keys, when every reader of the input knows it (a Kafka record's time). */
+  readonly causeMs?: number;
+  /** Of this event, when its emission holds several. */
+  readonly traceparent?: string;
   /** How many `event` actions in a row led to it; absent: it came from outside. */
   readonly hops?: number;
 }
