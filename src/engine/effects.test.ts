@@ -88,7 +88,7 @@ test("keys are the same when a repeat is received later, and others when the ide
 
 test("with a cause that every reader of the input knows, keys do not depend on the time of receipt", () => {
   const key = (causeMs: number, receivedMs: number): string => {
-    const read = arrival("e1", { knownForMs: 60_000, causeMs });
+    const read = { ...arrival("e1", { knownForMs: 60_000 }), causeMs };
     const { effects } = effectsOf(input({ arrival: read, receivedMs }), [match("root.r", [action("a")])], context);
     return hex(effects!.deliveries[0]!.key);
   };
@@ -99,8 +99,11 @@ test("with a cause that every reader of the input knows, keys do not depend on t
 test("the trace of an event goes before that of its emission", () => {
   const own = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
   const trace = (fields: object) =>
-    effectsOf(input({ arrival: arrival("e1", fields), traceparent: "of-all" }), [match("r", [action("a")])], context)
-      .effects!.deliveries[0]!.traceparent;
+    effectsOf(
+      input({ arrival: { ...arrival("e1"), ...fields }, traceparent: "of-all" }),
+      [match("r", [action("a")])],
+      context,
+    ).effects!.deliveries[0]!.traceparent;
   expect([trace({ traceparent: own }), trace({})]).toEqual([own, "of-all"]);
 });
 
