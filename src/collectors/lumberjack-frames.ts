@@ -11,7 +11,8 @@
  * Nothing marks the beginning of a frame, so after anything unexpected the connection can only be closed. What is
  * inflated is pulled as it is needed and counted, so that a small frame cannot become a large memory.
  */
-import { createInflate } from "node:zlib";
+import { Readable } from "node:stream";
+import { createInflate, inflateSync } from "node:zlib";
 import { setMember, type MutableJsonObject } from "../core/json.ts";
 import { createByteReader, type ByteReader } from "./support/byte-reader.ts";
 import type { StreamHold } from "./support/stream-budget.ts";
@@ -32,7 +33,10 @@ export interface FrameLimits {
 export const ACK_LETTER = 0x41;
 const LETTERS = { W: 0x57, J: 0x4a, D: 0x44, C: 0x43 };
 const VERSIONS = [0x31, 0x32];
-const INFLATE_STEP_BYTES = 64 * 1024;
+const STEP_BYTES = 64 * 1024;
+const AT_ONCE_BYTES = 64 * 1024;
+/** About 2 ms of work. */
+const AT_ONCE_INFLATED_BYTES = 1024 * 1024;
 
 /** Throws StreamFault. Ends without one when the stream ends between two frames. */
 export async function* readFrames(
@@ -78,9 +82,9 @@ export async function* readFrames(
 }
 
 async function* readCompressed(zlib: Buffer, hold: StreamHold, limits: FrameLimits): AsyncGenerator<Frame, void> {
-  const inflate = createInflate({ chunkSize: INFLATE_STEP_BYTES });
+  const stream = inflating(zlib, limits.maxInflatedBytes);
   let inflated = 0;
-  const reader = createByteReader(inflate, {
+  const reader = createByteReader(stream, {
     acquire(bytes) {
       inflated += bytes;
       if (inflated > limits.maxInflatedBytes)
@@ -88,16 +92,32 @@ async function* readCompressed(zlib: Buffer, hold: StreamHold, limits: FrameLimi
       return hold.acquire(bytes);
     },
   });
-  inflate.end(zlib);
   try {
     yield* readFrames(reader, hold, limits, true);
   } catch (error) {
-    if (error instanceof StreamFault) throw error;
-    throw new StreamFault("bad_encoding", `a compressed frame does not inflate: ${(error as Error).message}`);
+    throw error instanceof StreamFault ? error : broken(error);
   } finally {
-    inflate.destroy();
+    stream.destroy();
   }
 }
+
+/** A small frame is inflated at once, because the way through the thread pool costs more than the work. */
+function inflating(zlib: Buffer, maxBytes: number): Readable {
+  if (zlib.length <= AT_ONCE_BYTES) {
+    try {
+      const inflated = inflateSync(zlib, { maxOutputLength: Math.min(maxBytes, AT_ONCE_INFLATED_BYTES) });
+      return Readable.from([inflated], { objectMode: false });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ERR_BUFFER_TOO_LARGE") throw broken(error);
+    }
+  }
+  const stream = createInflate({ chunkSize: STEP_BYTES });
+  stream.end(zlib);
+  return stream;
+}
+
+const broken = (error: unknown): StreamFault =>
+  new StreamFault("bad_encoding", `a compressed frame does not inflate: ${(error as Error).message}`);
 
 async function bytesOf(reader: ByteReader, bytes: number, compressed: boolean): Promise<Buffer> {
   if (reader.size < bytes && !(await reader.fill(bytes)))

@@ -19,6 +19,7 @@ import {
 import { AppError } from "../component/app-error.ts";
 import type { CollectorDeps } from "../component/define-collector.ts";
 import type { HttpMount } from "../component/http-mount.ts";
+import type { JsonObject } from "../core/json.ts";
 import { serveLumberjack } from "./lumberjack-session.ts";
 import { lumberjack } from "./lumberjack.ts";
 import { createStreamBudget } from "./support/stream-budget.ts";
@@ -150,6 +151,22 @@ describe("frames", () => {
     expect(world.committed).toEqual([{ n: 1 }, { n: 2 }]);
     expect(world.emissions[0]!.emission.rejected.map(({ index }) => index)).toEqual([1, 2, 3, 4]);
     expect(world.rejected).toEqual({ bad_json: 2, bad_encoding: 1, unreadable: 1 });
+  });
+});
+
+describe("bytes of foreign clients", () => {
+  test.each([
+    ["go-lumber-compressed.bin", [4, 4], [4, 4]],
+    ["go-lumber-bare.bin", [5], [5]],
+    ["pylogbeat.bin", [3, 4], [3, 1]],
+  ])("%s", async (file, acks, counts) => {
+    const { world, client } = await open({}, { commitAtOnce: true });
+    const sender = client();
+    sender.write(readFileSync(`test/fixtures/lumberjack/${file}`));
+    await sender.acked(acks.length);
+    expect(sender.acks).toEqual(acks);
+    expect(world.emissions.map(({ emission }) => emission.arrivals.length)).toEqual(counts);
+    expect(world.committed.every((payload) => typeof (payload as JsonObject)["message"] === "string")).toBe(true);
   });
 });
 
@@ -292,6 +309,16 @@ describe("hostile bytes close the connection and are counted", () => {
     ["a huge compressed frame", Buffer.concat([windowFrame(1), hex("32 43 ffffffff 78")]), "too_large"],
     ["an event over the limit", Buffer.concat([windowFrame(1), hex("32 4a 00000001 00001001 7b")]), "too_large"],
     ["a huge pair", Buffer.concat([windowFrame(1), hex("31 44 00000001 00000001 ffffffff 7b")]), "too_large"],
+    [
+      "a large bomb",
+      Buffer.concat([
+        windowFrame(100),
+        compressedFrame(
+          ...Array.from({ length: 100 }, (_, n) => jsonFrame(n + 1, Buffer.alloc(4000, "x").fill(n, 0, 4))),
+        ),
+      ]),
+      "too_large",
+    ],
     [
       "a bomb that is one event",
       Buffer.concat([windowFrame(1), compressedFrame(jsonFrame(1, Buffer.alloc(5_000_000, "x")))]),
