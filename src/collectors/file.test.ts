@@ -9,9 +9,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { collectorWorld, type CollectorWorld, type CollectorWorldOptions } from "../../test/kit/collector-world.ts";
+import { describeCollector } from "../../test/kit/describe-collector.ts";
 import { turns, until } from "../../test/kit/event-loop.ts";
 import type { ManualClock } from "../../test/kit/manual-clock.ts";
 import { AppError } from "../component/app-error.ts";
@@ -30,6 +31,34 @@ afterEach(async () => {
   for (const collector of running) await collector.stop();
   running.clear();
   rmSync(dir, { recursive: true });
+});
+
+describeCollector(file, {
+  wire: "stream",
+  secrets: [],
+  async open(world) {
+    const path = join(mkdtempSync(join(tmpdir(), "squall-file-")), "a.log");
+    writeFileSync(path, "");
+    const collector = file.create(file.options.parse({ paths: [path] }), { ...world.deps, http });
+    await collector.start();
+    await until(() => world.clock.pending > 0);
+    const write = (text: string): void => {
+      appendFileSync(path, text);
+      void world.clock.advance(250);
+    };
+    return {
+      collector,
+      send(document) {
+        write(`${JSON.stringify(document)}\n`);
+        return { answer: Promise.resolve("lost"), vanish: () => undefined };
+      },
+      sendHalf(document) {
+        write(JSON.stringify(document).slice(0, -5));
+        return { answer: Promise.resolve("lost"), vanish: () => write("\n") };
+      },
+      close: async () => rmSync(dirname(path), { recursive: true }),
+    };
+  },
 });
 
 const at = (name: string): string => join(dir, name);

@@ -109,7 +109,7 @@ function createFileCollector(given: z.output<typeof options>, deps: CollectorDep
       health.raise(subject, "too_many_files", `${path} and others are not followed: max_files is ${given.max_files}`);
       return;
     }
-    const one = await followFile(path, { given: missing.get(key), from }, deps.limits.maxBodyBytes);
+    const one = await followFile(path, { given: missing.get(key), from }, deps.limits);
     missing.delete(key);
     followed.set(one.key, one);
     unsaved = true;

@@ -1,15 +1,42 @@
 import { PassThrough } from "node:stream";
 import { describe, expect, test } from "vitest";
 import { collectorWorld, type CollectorWorldOptions } from "../../test/kit/collector-world.ts";
+import { describeCollector } from "../../test/kit/describe-collector.ts";
 import { turns, until } from "../../test/kit/event-loop.ts";
 import type { ManualClock } from "../../test/kit/manual-clock.ts";
 import { AppError } from "../component/app-error.ts";
+import type { HttpMount } from "../component/http-mount.ts";
 import { stdin } from "./stdin.ts";
+
+describeCollector(stdin, {
+  wire: "stream",
+  secrets: [],
+  async open(world) {
+    const input = new PassThrough();
+    const process = { stdin: () => input, finish: () => undefined };
+    const collector = stdin.create(stdin.options.parse({}), { ...world.deps, http, process });
+    await collector.start();
+    const write = (text: string): void => void (input.writable && input.write(text));
+    return {
+      collector,
+      send(document) {
+        write(`${JSON.stringify(document)}\n`);
+        return { answer: Promise.resolve("lost"), vanish: () => undefined };
+      },
+      sendHalf(document) {
+        write(JSON.stringify(document).slice(0, -5));
+        return { answer: Promise.resolve("lost"), vanish: () => write("\n") };
+      },
+      close: async () => void input.destroy(),
+    };
+  },
+});
+
+const http: HttpMount = { mount: () => () => undefined };
 
 async function start(options: Record<string, unknown> = {}, world: CollectorWorldOptions = { commitAtOnce: true }) {
   const input = new PassThrough({ highWaterMark: 1024 });
   const made = collectorWorld({ ...world, stdin: input });
-  const http = { mount: () => () => undefined };
   const collector = stdin.create(stdin.options.parse(options), { ...made.deps, http });
   await collector.start();
   return { ...made, input, collector };

@@ -38,13 +38,17 @@ export const stdin = defineCollector({
 
     async function read(): Promise<void> {
       const input = deps.process.stdin();
-      const splitter = createLineSplitter(deps.limits.maxBodyBytes);
+      const { maxBodyBytes, maxInFlightBytes } = deps.limits;
+      const splitter = createLineSplitter(maxBodyBytes);
       const end = (): void => void input.destroy();
       stopping.signal.addEventListener("abort", end);
       try {
         for await (const chunk of input) {
-          await commit(splitter.push(chunk as Buffer)); // no encoding was set
-          if (stopping.signal.aborted) return;
+          const bytes = chunk as Buffer; // no encoding was set
+          for (let at = 0; at < bytes.length; at += maxInFlightBytes) {
+            await commit(splitter.push(bytes.subarray(at, at + maxInFlightBytes)));
+            if (stopping.signal.aborted) return;
+          }
         }
         const last = splitter.end();
         if (last) await commit([last]);

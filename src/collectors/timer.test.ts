@@ -1,10 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { collectorWorld, type CollectorWorldOptions } from "../../test/kit/collector-world.ts";
+import { describeCollectorDeclaration } from "../../test/kit/describe-collector.ts";
 import { manualClock } from "../../test/kit/manual-clock.ts";
 import { AppError } from "../component/app-error.ts";
 import type { JsonObject } from "../core/json.ts";
 import { ok } from "../core/result.ts";
 import { timer } from "./timer.ts";
+
+describeCollectorDeclaration(timer);
 
 const MINUTE = 60_000;
 

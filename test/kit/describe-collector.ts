@@ -61,30 +61,7 @@ export function describeCollector(type: CollectorType, suite: CollectorSuite): v
     }
   };
 
-  describe(`collector ${type.type}: declaration`, () => {
-    const { shape } = type.options as z.ZodObject; // collector files hold one object
-    test.each(Object.keys(shape))("option %s is described", (key) =>
-      expect((shape[key] as z.ZodType).description ?? "").toMatch(/\S{2,}/),
-    );
-    test.each(type.examples.map(({ title, file }) => [title, file] as const))("example: %s", (_title, file) => {
-      expect(collectorOptions.safeParse(pick(file, (key) => key in collectorOptions.shape))).toMatchObject({
-        success: true,
-      });
-      expect(type.options.safeParse(pick(file, (key) => !(key in collectorOptions.shape)))).toMatchObject({
-        success: true,
-      });
-    });
-    test("an unknown option is refused", () => {
-      const [example] = type.examples;
-      const own = pick(example?.file ?? {}, (key) => !(key in collectorOptions.shape));
-      expect(type.options.safeParse({ ...own, no_such_option: 1 }).success).toBe(false);
-    });
-    test("summary and guarantees are there", () => {
-      expect(type.summary.length).toBeGreaterThan(20);
-      expect(type.guarantees.length).toBeGreaterThan(20);
-    });
-  });
-
+  describeCollectorDeclaration(type);
   const contract = `collector ${type.type}: contract`;
   const wire = suite.wire ?? "acknowledged";
   const answers = (): void => {
@@ -285,6 +262,33 @@ export function describeCollector(type: CollectorType, suite: CollectorSuite): v
         const stopped = watched(bench.collector.stop());
         await passing(world, () => stopped.settled);
       }));
+  });
+}
+
+/** All that can be asked of a collector that has no sender, such as a timer. */
+export function describeCollectorDeclaration(type: CollectorType): void {
+  describe(`collector ${type.type}: declaration`, () => {
+    const { shape } = type.options as z.ZodObject; // collector files hold one object
+    test.each(Object.keys(shape))("option %s is described", (key) =>
+      expect((shape[key] as z.ZodType).description ?? "").toMatch(/\S{2,}/),
+    );
+    test.each(type.examples.map(({ title, file }) => [title, file] as const))("example: %s", (_title, file) => {
+      expect(collectorOptions.safeParse(pick(file, (key) => key in collectorOptions.shape))).toMatchObject({
+        success: true,
+      });
+      expect(type.options.safeParse(pick(file, (key) => !(key in collectorOptions.shape)))).toMatchObject({
+        success: true,
+      });
+    });
+    test("an unknown option is refused", () => {
+      const [example] = type.examples;
+      const own = pick(example?.file ?? {}, (key) => !(key in collectorOptions.shape));
+      expect(type.options.safeParse({ ...own, no_such_option: 1 }).success).toBe(false);
+    });
+    test("summary and guarantees are there", () => {
+      expect(type.summary.length).toBeGreaterThan(20);
+      expect(type.guarantees.length).toBeGreaterThan(20);
+    });
   });
 }
 

@@ -27,19 +27,24 @@ export interface Chunk {
   readonly done: () => void;
 }
 
+interface FileLimits {
+  readonly maxBodyBytes: number;
+  readonly maxInFlightBytes: number;
+}
+
 const CHUNK_BYTES = 256 * 1024;
 
 /** Rejects as `open` of node does. `given`: what is remembered of it; else it begins at `offset`, or at the end. */
 export async function followFile(
   path: string,
   start: { readonly given: Place | undefined; readonly from: "beginning" | "end" },
-  maxLineBytes: number,
+  { maxBodyBytes: maxLineBytes, maxInFlightBytes }: FileLimits,
 ): Promise<FollowedFile> {
   const handle = await open(path, "r");
   try {
     const stats = await handle.stat({ bigint: true });
     const key = fileKey(stats);
-    const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
+    const buffer = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, maxInFlightBytes));
     let { life, offset } = start.given ?? { life: 0, offset: start.from === "end" ? Number(stats.size) : 0 };
     let base = offset;
     let position = offset;
@@ -71,7 +76,7 @@ export async function followFile(
       async read() {
         const { size } = await handle.stat({ bigint: true });
         if (Number(size) < position) beginAnew();
-        const { bytesRead } = await handle.read(buffer, 0, CHUNK_BYTES, position);
+        const { bytesRead } = await handle.read(buffer, 0, buffer.length, position);
         idle = bytesRead === 0 ? idle + 1 : 0;
         position += bytesRead;
         return chunk(splitter.push(buffer.subarray(0, bytesRead)), bytesRead > 0);
