@@ -2,7 +2,7 @@
 import type { JsonObject } from "../../core/json.ts";
 import { aliasesOf } from "./catalogue.ts";
 import { okReply, type EsReply } from "./es-reply.ts";
-import type { SetupDeps, SetupRequest } from "./setup.ts";
+import type { SetupDeps, SetupRequest } from "./setup-request.ts";
 
 type Row = Readonly<Record<string, string>>;
 
