@@ -52,7 +52,7 @@ const indexPage = (pages: readonly (readonly [string, string, string])[]): strin
   page(
     "Reference",
     pages.map(([file, title]) => `- [${title}](${file}.md)`).join("\n"),
-    "JSON Schemas for editors are in [../schemas](../schemas): `settings` for `config/squall.yaml`, `collector`, `rule`, `processing-tree`. A first line such as `# yaml-language-server: $schema=../docs/schemas/settings.schema.json` makes an editor use one.",
+    "JSON Schemas for editors are in [../schemas](../schemas): `settings` for `config/squall.yaml`, `collector`, `rule`, `processing-tree`. A first line such as `# yaml-language-server: $schema=../docs/schemas/settings.schema.json` makes an editor use one; JSON files take no comments, so there the editor is told by file name (VS Code: `json.schemas`). `squall docs --out DIR` writes them beside a configuration.",
   );
 
 function settingsPage(): string {
