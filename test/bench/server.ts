@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, type Serializable } from "node:child_process";
 import { Pool } from "undici";
 import { configFolder } from "../kit/squall-process.ts";
 import { sampleConfig, type SampleOptions } from "./sample-config.ts";
@@ -7,6 +7,8 @@ import { sampleConfig, type SampleOptions } from "./sample-config.ts";
 export interface BenchServer {
   /** CPU milliseconds of the child while `path` of a listener answers every body, 64 at once; all must be 200. */
   cpuMs(listener: "squall" | "bare", bodies: readonly string[], answer: string): Promise<number>;
+  /** CPU milliseconds of the child for JSON.parse of these texts. */
+  parseCpuMs(texts: readonly string[]): Promise<number>;
   post(listener: "squall" | "bare", body: string, answer: string): Promise<void>;
   stop(): Promise<void>;
 }
@@ -25,7 +27,7 @@ export async function benchServer(options: SampleOptions): Promise<BenchServer> 
         resolve(message as T);
       });
     });
-  const ask = <T>(question: string): Promise<T> => {
+  const ask = <T>(question: Serializable): Promise<T> => {
     const answer = reply<T>();
     child.send(question);
     return answer;
@@ -40,6 +42,7 @@ export async function benchServer(options: SampleOptions): Promise<BenchServer> 
   const cpu = async (): Promise<number> => (await ask<{ cpuMs: number }>("cpu")).cpuMs;
   return {
     post,
+    parseCpuMs: async (parse) => (await ask<{ cpuMs: number }>({ parse: [...parse] })).cpuMs,
     async cpuMs(listener, bodies, expected) {
       const before = await cpu();
       let next = 0;

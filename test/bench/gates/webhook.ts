@@ -47,7 +47,7 @@ async function batches(server: Awaited<ReturnType<typeof benchServer>>, lines: r
   const bodies = groups.map((group) => `[${group.join(",")}]`);
   const texts = groups.flat();
   const cpu = await interleaved(rounds, {
-    parse: () => parseCpuMs(texts),
+    parse: () => server.parseCpuMs(texts),
     squall: () => server.cpuMs("squall", bodies, `{"accepted":${BATCH},"rejected":[]}`),
   });
   return {
@@ -58,13 +58,6 @@ async function batches(server: Awaited<ReturnType<typeof benchServer>>, lines: r
     atMost: 2.5,
     detail: `${micros(cpu.squall, documents)} against ${micros(cpu.parse, documents)} CPU per document, ${RULES} rules`,
   };
-}
-
-function parseCpuMs(texts: readonly string[]): number {
-  const before = process.cpuUsage();
-  for (const text of texts) JSON.parse(text);
-  const { user, system } = process.cpuUsage(before);
-  return (user + system) / 1000;
 }
 
 /** 7.5 % of the events cause a delivery, committed before the answer and posted to a sink of this process. */
