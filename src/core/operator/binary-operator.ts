@@ -1,9 +1,9 @@
 /** The operators that compare `first` with `second`. */
 import type { Json, JsonObject } from "../json.ts";
-import { member } from "../json.ts";
 import { strictObject } from "../rule/strict-object.ts";
-import { compileOperand, readOperand } from "./operand.ts";
-import type { OperatorType } from "./operator.ts";
+import { anyOperand } from "./operand-member.ts";
+import { readOperand, type Operand } from "./operand.ts";
+import type { Operator, OperatorType } from "./operator.ts";
 
 export interface BinaryOperator {
   readonly name: string;
@@ -19,18 +19,17 @@ export const binaryOperator = ({ name, aliases = [], summary, example, test }: B
   aliases,
   summary,
   example,
-  compile(document, { issues, roots }) {
-    strictObject(document, { required: ["type", "first", "second"] }, issues);
-    const [first, second] = ["first", "second"].map((key) => {
-      const value = member(document, key);
-      return value === undefined ? null : compileOperand(value, roots, issues.at(key));
-    });
+  compile(document, context) {
+    strictObject(document, { required: ["type", "first", "second"] }, context.issues);
+    const first = anyOperand(document, "first", context);
+    const second = anyOperand(document, "second", context);
     if (!first || !second) return null;
-    return {
-      type: name,
-      operands: { first, second },
-      operators: [],
-      evaluate: (scope) => test(readOperand(first, scope), readOperand(second, scope)),
-    };
+    return { type: name, operands: { first, second }, operators: [], evaluate: evaluation(first, second, test) };
   },
 });
+
+/** By itself, so that it keeps nothing else of the compilation. */
+const evaluation =
+  (first: Operand, second: Operand, test: BinaryOperator["test"]): Operator["evaluate"] =>
+  (scope) =>
+    test(readOperand(first, scope), readOperand(second, scope));

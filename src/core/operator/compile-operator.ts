@@ -4,10 +4,10 @@ import type { RegexLimits } from "../regex/regex.ts";
 import { found, list } from "../rule/strict-object.ts";
 import { suggest } from "../suggest.ts";
 import { operatorTypes } from "./list.ts";
+import type { OperandOptions } from "./operand.ts";
 import type { Operator, OperatorContext, ReadList } from "./operator.ts";
 
-export interface OperatorOptions {
-  readonly roots: readonly string[];
+export interface OperatorOptions extends OperandOptions {
   readonly regex: RegexLimits;
   /** Absent: rules cannot name files. */
   readonly readList?: ReadList;

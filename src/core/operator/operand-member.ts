@@ -4,9 +4,9 @@ import { found, strictObject, stringMember } from "../rule/strict-object.ts";
 import { compileOperand, type Operand } from "./operand.ts";
 import type { OperatorContext } from "./operator.ts";
 
-export function anyOperand(document: JsonObject, key: string, { roots, issues }: OperatorContext): Operand | null {
+export function anyOperand(document: JsonObject, key: string, context: OperatorContext): Operand | null {
   const value = member(document, key);
-  return value === undefined ? null : compileOperand(value, roots, issues.at(key));
+  return value === undefined ? null : compileOperand(value, context, context.issues.at(key));
 }
 
 /** What is looked at and can only come from the event. */
@@ -45,7 +45,7 @@ export function listOperand(
     return element === null || value.every(element.accepts) ? { kind: "literal", value } : null;
   }
   if (file && isObject(value)) return fileOperand(value, context, key);
-  const operand = typeof value === "string" ? compileOperand(value, context.roots, issues) : null;
+  const operand = typeof value === "string" ? compileOperand(value, context, issues) : null;
   if (typeof value === "string" && operand === null) return null;
   if (operand?.kind === "template") return operand;
   if (single && operand !== null && (element === null || element.accepts(operand.value))) return operand;

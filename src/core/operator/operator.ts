@@ -7,7 +7,7 @@ import type { IssueSink } from "../diagnostic.ts";
 import type { Json, JsonObject } from "../json.ts";
 import type { Scope } from "../path.ts";
 import type { Regex, RegexLimits } from "../regex/regex.ts";
-import type { Operand } from "./operand.ts";
+import type { Operand, OperandOptions } from "./operand.ts";
 
 export interface Operator {
   /** The canonical name, whichever alias was written. */
@@ -35,10 +35,8 @@ export interface OperatorType {
   compile(document: JsonObject, context: OperatorContext): Operator | null;
 }
 
-export interface OperatorContext {
+export interface OperatorContext extends OperandOptions {
   readonly issues: IssueSink;
-  /** Names that a path may start with. */
-  readonly roots: readonly string[];
   readonly regex: RegexLimits;
   readonly readList?: ReadList;
   /** Compiles an operator inside this one; `root` is one more name that its paths may start with. */

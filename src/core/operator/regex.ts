@@ -9,7 +9,8 @@ export const regex: OperatorType = {
   aliases: [],
   summary: "The target is a string in which the pattern (Rust's syntax, never a template) is found.",
   example: { type: "regex", regex: "^[a-z]+-\\d+$", target: "${event.payload.host}" },
-  compile(document, { issues, roots, regex: limits }) {
+  compile(document, context) {
+    const { issues, regex: limits } = context;
     strictObject(document, { required: ["type", "regex", "target"] }, issues);
     const pattern = stringMember(document, "regex", issues);
     const target = member(document, "target");
@@ -18,7 +19,7 @@ export const regex: OperatorType = {
     const compiled = pattern === undefined ? null : compileRegex(pattern, limits);
     if (compiled !== null && !compiled.ok)
       issues.at("regex").error("bad-regex", `${compiled.error.message} at character ${compiled.error.offset + 1}`);
-    const operand = typeof target === "string" ? compileOperand(target, roots, issues.at("target")) : null;
+    const operand = typeof target === "string" ? compileOperand(target, context, issues.at("target")) : null;
     if (!compiled?.ok || operand === null) return null;
     const expression = compiled.value;
     return {

@@ -5,6 +5,7 @@ import type { IssueSink } from "../diagnostic.ts";
 import { compileExtractor, type Extractor } from "../extractor/compile-extractor.ts";
 import { isObject, member, type Json, type JsonObject } from "../json.ts";
 import { compileOperator } from "../operator/compile-operator.ts";
+import type { TemplateMap } from "../operator/operand.ts";
 import type { Operator, ReadList } from "../operator/operator.ts";
 import type { RegexLimits } from "../regex/regex.ts";
 import type { ActionCatalog } from "./action-catalog.ts";
@@ -36,6 +37,8 @@ export interface RuleOptions {
   readonly regex: RegexLimits;
   /** Reads the files that conditions name; absent: they cannot name any. */
   readonly readList?: ReadList;
+  /** Shared by all rules of a tree. */
+  readonly templates?: TemplateMap;
 }
 
 const OPTIONAL = ["name", "description", "continue", "active", "constraint", "tests"];

@@ -37,7 +37,7 @@ function* compile({ trees, rulesets }: TreeSources, options: CompileOptions): St
   const issues = collectIssues();
   const unused = new Set(Object.keys(rulesets));
   const context: NodeContext = {
-    options,
+    options: { ...options, templates: new Map() },
     rulesets,
     issuesOf: issues.of,
     onRulesetUsed: (folder) => void unused.delete(folder),
@@ -68,7 +68,7 @@ function* compile({ trees, rulesets }: TreeSources, options: CompileOptions): St
 export function compileSingleTree(document: SourceDocument, options: CompileOptions): CompiledTree | null {
   const issues = collectIssues();
   const context: NodeContext = {
-    options,
+    options: { ...options, templates: new Map() },
     rulesets: null,
     issuesOf: issues.of,
     onRulesetUsed: () => undefined,
