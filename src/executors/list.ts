@@ -2,6 +2,7 @@ import type { ExecutorType } from "../component/define-executor.ts";
 import { archive } from "./archive.ts";
 import { director } from "./director.ts";
 import { elasticsearch } from "./elasticsearch.ts";
+import { email } from "./email.ts";
 import { event } from "./event.ts";
 import { icinga2 } from "./icinga2.ts";
 import { logger } from "./logger.ts";
@@ -27,6 +28,7 @@ export const executorTypes: readonly ExecutorType[] = [
   opsgenie,
   splunkHec,
   sns,
+  email,
   archive,
   script,
   event,
