@@ -3,8 +3,9 @@ import { elasticsearch } from "./elasticsearch.ts";
 import { kafka } from "./kafka.ts";
 import { lumberjack } from "./lumberjack.ts";
 import { file } from "./file.ts";
+import { icinga2 } from "./icinga2.ts";
 import { stdin } from "./stdin.ts";
 import { timer } from "./timer.ts";
 import { webhook } from "./webhook.ts";
 
-export const collectorTypes: readonly CollectorType[] = [webhook, kafka, lumberjack, elasticsearch, file, stdin, timer];
+export const collectorTypes: readonly CollectorType[] = [webhook, kafka, lumberjack, elasticsearch, icinga2, file, stdin, timer];
