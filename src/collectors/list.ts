@@ -8,4 +8,13 @@ import { stdin } from "./stdin.ts";
 import { timer } from "./timer.ts";
 import { webhook } from "./webhook.ts";
 
-export const collectorTypes: readonly CollectorType[] = [webhook, kafka, lumberjack, elasticsearch, icinga2, file, stdin, timer];
+export const collectorTypes: readonly CollectorType[] = [
+  webhook,
+  kafka,
+  lumberjack,
+  elasticsearch,
+  icinga2,
+  file,
+  stdin,
+  timer,
+];

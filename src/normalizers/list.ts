@@ -9,4 +9,13 @@ import { sysdig } from "./sysdig.ts";
 import { tornado } from "./tornado.ts";
 
 /** Every format, in the order in which `auto` asks; `json` reads anything and comes last. */
-export const normalizers: readonly NormalizerType[] = [sysdig, beats, logstash, tornado, falco, alertmanager, icinga2, json];
+export const normalizers: readonly NormalizerType[] = [
+  sysdig,
+  beats,
+  logstash,
+  tornado,
+  falco,
+  alertmanager,
+  icinga2,
+  json,
+];
