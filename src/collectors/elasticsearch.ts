@@ -36,6 +36,7 @@ export const elasticsearch = defineCollector({
   summary:
     "Looks like Elasticsearch, so that the Elasticsearch output of a Beat, Logstash, Fluent Bit or Vector ships to it; with `tee` it stands in front of a real cluster.",
   options: elasticsearchOptions,
+  defaultFormat: "auto",
   guarantees:
     "200, with one result per item, is sent after everything the request causes is committed; when that is not possible now the answer is 429 and the sender repeats. A `create` with an `_id` is known by it, an `index` by its `_id` and content; without one a repeat after a lost answer is a new event. With `tee` the commit comes first: when the cluster then does not take the documents, the sender repeats them, and they are known by their content for 15 minutes or until the process ends.",
   examples: [
@@ -43,6 +44,7 @@ export const elasticsearch = defineCollector({
       title: "For `output.elasticsearch` of the Beats, instead of a cluster",
       file: {
         id: "beats",
+        type: "elasticsearch",
         host: "127.0.0.1",
         port: 9200,
         format: "beats",
@@ -53,6 +55,7 @@ export const elasticsearch = defineCollector({
       title: "In front of a real cluster, with the Beats' own credentials",
       file: {
         id: "es",
+        type: "elasticsearch",
         port: 9200,
         format: "beats",
         tee: { url: "https://es.example.org:9200", ca_file: "certs/es-ca.crt", forward_credentials: true },
@@ -60,7 +63,7 @@ export const elasticsearch = defineCollector({
     },
     {
       title: "At `/elasticsearch/logs` of the ingest listener",
-      file: { id: "logs", credentials: [{ bearer: "change-me" }] },
+      file: { id: "logs", type: "elasticsearch", credentials: [{ bearer: "change-me" }] },
     },
   ],
   create: createElasticsearch,

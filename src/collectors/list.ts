@@ -4,7 +4,9 @@ import { kafka } from "./kafka.ts";
 import { lumberjack } from "./lumberjack.ts";
 import { file } from "./file.ts";
 import { icinga2 } from "./icinga2.ts";
+import { splunkHec } from "./splunk-hec.ts";
 import { stdin } from "./stdin.ts";
+import { tcp } from "./tcp.ts";
 import { timer } from "./timer.ts";
 import { webhook } from "./webhook.ts";
 
@@ -13,6 +15,7 @@ export const collectorTypes: readonly CollectorType[] = [
   kafka,
   lumberjack,
   elasticsearch,
+  splunkHec,
   icinga2,
   file,
   stdin,
