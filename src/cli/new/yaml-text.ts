@@ -13,4 +13,7 @@ export function yamlText(value: unknown): string {
 }
 
 export const indented = (text: string, by: string): string => text.replaceAll(/^(?=.)/gm, by);
-export const commented = (lines: readonly string[]): string => lines.map((line) => `# ${line}\n`).join("");
+
+/** Sentences as comments, in lines of a width to read. */
+export const commented = (sentences: readonly string[]): string =>
+  sentences.map((text) => text.replaceAll(/(.{1,110})(?: |$)/g, "# $1\n")).join("");

@@ -1,6 +1,7 @@
 /**
- * Warnings of paths that are missing whatever the event is: a key that no event has (`${event.typ}`, `${event.host}`), a
- * variable of a rule that is not there, comes later or is inactive. Tornado takes them, so they are no errors.
+ * Warnings of what Tornado takes and nobody means: paths that are missing whatever the event is (a key that no event has,
+ * `${event.typ}`, `${event.host}`; a variable of a rule that is not there, comes later or is inactive), a `${` that never
+ * closes, and `event.type` without `${}` where a value is compared.
  *
  * Documents are read here, not what was compiled of them, so that a rule with a mistake elsewhere is looked at too.
  */
@@ -145,7 +146,9 @@ function inOperator(operator: Json | undefined, problem: ProblemOf, issues: Issu
   if (!isObject(operator)) return;
   for (const key of Object.keys(operator)) {
     const value = member(operator, key);
-    if (typeof value === "string" && key !== "type" && key !== "regex") inTemplate(value, problem, issues.at(key));
+    if (typeof value !== "string" || key === "type" || key === "regex") continue;
+    inTemplate(value, problem, issues.at(key));
+    bareAccessor(value, issues.at(key));
   }
   inOperator(member(operator, "operator"), problem, issues.at("operator"));
   const operators = member(operator, "operators");
@@ -159,7 +162,10 @@ function inExtractors(extractors: Json | undefined, problem: ProblemOf, issues: 
     const extractor = member(extractors, name);
     if (!isObject(extractor)) continue;
     const from = member(extractor, "from");
-    if (typeof from === "string") inTemplate(from, problem, issues.at(name, "from"));
+    if (typeof from === "string") {
+      inTemplate(from, problem, issues.at(name, "from"));
+      bareAccessor(from, issues.at(name, "from"));
+    }
     const modifiers = member(extractor, "modifiers_post");
     if (!isArray(modifiers)) continue;
     for (const [at, modifier] of modifiers.entries()) {
@@ -190,7 +196,11 @@ const isMustache = (value: JsonObject): boolean => Object.keys(value).length ===
 function inTemplate(text: string, problem: ProblemOf, issues: IssueSink): void {
   const quiet = issueSink([]);
   for (const part of scanTemplate(text)) {
-    if (typeof part === "string") continue;
+    if (typeof part === "string") {
+      if (/\$\{(?!\})/.test(part))
+        issues.warning("unclosed-placeholder", "a ${ without } stays text", { accepted: "${event.path}" });
+      continue;
+    }
     // What is wrong in it is reported where it is compiled.
     const expression = parseExpression(part.inside, quiet);
     for (const operand of expression === null ? [] : operandsOf(expression)) {
@@ -200,4 +210,18 @@ function inTemplate(text: string, problem: ProblemOf, issues: IssueSink): void {
       issues.warning("always-missing", `${reason}, so ${printPath(operand.path)} is always missing`, more);
     }
   }
+}
+
+const ACCESSOR = new RegExp(
+  `^[\\s{$]*(event\\.(?:${EVENT_KEYS.join("|")})|_variables\\.\\w+)((?:\\.(?:"[^"]*"|[\\w@-]+)|\\[\\d+\\])*)[\\s}]*$`,
+);
+
+/** A text that is compared, where a value of the event was likely meant. */
+function bareAccessor(text: string, issues: IssueSink): void {
+  const [, head, rest] = text.includes("${") ? [] : (ACCESSOR.exec(text) ?? []);
+  if (head === undefined) return;
+  issues.warning("bare-accessor", `${JSON.stringify(text)} is taken as text, not as a value of the event`, {
+    accepted: "${event.path} for a value",
+    suggestion: `\${${head}${rest}}`,
+  });
 }

@@ -134,7 +134,7 @@ describe("tornado.md 4 and 16.8 to 16.9, rule-language.md, Accessors and templat
       ["${.}", "bad-template", 'the path "." has no key in ${.}'],
       ["${foo.bar}", "unknown-root", 'unknown root "foo" in ${foo.bar}'],
       ["${evnt.type}", "unknown-root", 'unknown root "evnt" in ${evnt.type}', "event"],
-      ["${payload.s}", "unknown-root", 'unknown root "payload" in ${payload.s}'],
+      ["${payload.s}", "unknown-root", 'unknown root "payload" in ${payload.s}', "event.payload.s"],
       ["${event[0]}", "unknown-root", "the event is an object and has no elements in ${event[0]}"],
       ["${_variables}", "unknown-root", "_variables needs the name of a variable or of a rule in ${_variables}"],
       ["${[0].x}", "unknown-root", 'unknown root "[0]" in ${[0].x}'],

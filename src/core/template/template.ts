@@ -94,7 +94,7 @@ function checkRoots(expression: Expression, roots: readonly string[], alone: boo
     if (problem === undefined) continue;
     const suggestion =
       operand.kind === "path" && typeof operand.path.root === "string" && !roots.includes(operand.path.root)
-        ? suggest(operand.path.root, roots)
+        ? (suggest(operand.path.root, roots) ?? belowEvent(operand.path, roots))
         : undefined;
     const more = { accepted: roots.join(", "), ...(suggestion === undefined ? {} : { suggestion }) };
     if (strict) issues.error("unknown-root", `${problem} in ${expression.source}`, more);
@@ -103,6 +103,12 @@ function checkRoots(expression: Expression, roots: readonly string[], alone: boo
   }
   return right;
 }
+
+/** `payload.host` is likely `event.payload.host`. */
+const belowEvent = ({ root, steps }: Path, roots: readonly string[]): string | undefined =>
+  roots.includes("event") && ["type", "created_ms", "payload", "metadata", "iterator"].includes(String(root))
+    ? printPath({ root: "event", steps: [root, ...steps] })
+    : undefined;
 
 function rootProblem({ root, steps }: Path, roots: readonly string[]): string | undefined {
   if (typeof root === "number" || !roots.includes(root))
