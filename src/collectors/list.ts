@@ -14,6 +14,7 @@ export const collectorTypes: readonly CollectorType[] = [
   webhook,
   kafka,
   lumberjack,
+  tcp,
   elasticsearch,
   splunkHec,
   icinga2,

@@ -13,7 +13,7 @@ import type { InputContext } from "../component/define-normalizer.ts";
 import { ACK_LETTER, readFrames, type Frame, type FrameLimits } from "./lumberjack-frames.ts";
 import { createByteReader } from "./support/byte-reader.ts";
 import { emitUntilCommitted } from "./support/emit-until-committed.ts";
-import { messageDocuments } from "./support/message-documents.ts";
+import { jsonMessages, messageDocuments, type Message } from "./support/message-documents.ts";
 import { createPatience } from "./support/patience.ts";
 import type { StreamBudget } from "./support/stream-budget.ts";
 import { StreamFault } from "./support/stream-fault.ts";
@@ -27,7 +27,7 @@ export interface LumberjackLimits extends FrameLimits {
 
 /** Events that are committed together: a window, or a part of a large one. */
 interface Part {
-  readonly events: readonly Buffer[];
+  readonly events: readonly Message[];
   readonly held: number;
   readonly version: number;
   readonly lastSequence: number;
@@ -37,7 +37,7 @@ interface Window {
   readonly version: number;
   readonly count: number;
   received: number;
-  events: Buffer[];
+  events: Message[];
   held: number;
 }
 
@@ -58,6 +58,7 @@ export function serveLumberjack(
   const hold = budget.hold();
   /** Aborted when nothing more is to be taken or tried: the peer is gone, or we stop. */
   const over = new AbortController();
+  const decode = jsonMessages(deps.limits.jsonDepth);
   const parts: Part[] = [];
   let window: Window | null = null;
   let lastSequence = 0;
@@ -141,7 +142,7 @@ export function serveLumberjack(
       throw new StreamFault("bad_frame", `event ${sequence} follows event ${lastSequence}`);
     lastSequence = sequence;
     window.received++;
-    window.events.push(json);
+    window.events.push({ bytes: json });
     window.held += held;
     if (window.received < window.count && window.held < PART_BYTES) return;
     const { events, held: heldOfAll, version } = window;
@@ -178,7 +179,7 @@ export function serveLumberjack(
 
   async function commitPart({ events }: Part): Promise<boolean> {
     const receivedMs = deps.clock.nowMs();
-    const taken = await takeIn(messageDocuments(events, deps.limits.jsonDepth), contextOf(receivedMs), deps);
+    const taken = await takeIn(messageDocuments(events, decode), contextOf(receivedMs), deps);
     if (!taken.ok) throw new Error(`a batch was refused as one: ${taken.error.detail}`); // batches never are
     const { arrivals, rejected } = taken.value;
     if (arrivals.length === 0 && rejected.length === 0) return true;

@@ -1,23 +1,47 @@
-/** Messages that arrived one by one, each a JSON text, as the documents of one batch. */
+/** Messages that arrived one by one as the documents of one batch. */
 import { isUtf8 } from "node:buffer";
-import { parseJson } from "../../core/json.ts";
-import { err } from "../../core/result.ts";
-import type { Documents } from "./decode-documents.ts";
+import { parseJson, type Json } from "../../core/json.ts";
+import { err, ok, type Result } from "../../core/result.ts";
+import type { BadDocument, Documents } from "./decode-documents.ts";
 
-export const messageDocuments = (messages: readonly Buffer[], jsonDepth: number): Documents => ({
+export interface Message {
+  /** Of one that is too long its beginning. */
+  readonly bytes: Buffer;
+  /** Its length when it is over the bound, and so was not kept. */
+  readonly tooLong?: number;
+}
+
+export type MessageDecoder = (bytes: Buffer) => Result<Json, BadDocument>;
+
+export const messageDocuments = (messages: readonly Message[], decode: MessageDecoder): Documents => ({
   batch: true,
   count: messages.length,
-  bytesOf: (index) => messages[index]!.length,
+  bytesOf: (index) => messages[index]!.bytes.length,
   parse(index) {
-    const bytes = messages[index]!;
+    const { bytes, tooLong } = messages[index]!;
+    if (tooLong === undefined) return decode(bytes);
+    return err({
+      reason: "too_large",
+      message: `a message of ${tooLong} bytes is over the limit; its beginning is kept`,
+    });
+  },
+  text: (index) => messages[index]!.bytes.toString("utf8"),
+});
+
+/** Each message is a JSON text. */
+export const jsonMessages =
+  (jsonDepth: number): MessageDecoder =>
+  (bytes) => {
     if (!isUtf8(bytes)) return err({ reason: "bad_encoding", message: "not valid UTF-8" });
     const parsed = parseJson(withoutMark(bytes), jsonDepth);
     if (parsed.ok) return parsed;
     const { kind, message } = parsed.error;
     return err({ reason: kind === "depth" ? "too_deep" : "bad_json", message });
-  },
-  text: (index) => messages[index]!.toString("utf8"),
-});
+  };
+
+/** Each message is a text: UTF-8, or else Latin-1, which every byte is. */
+export const textMessages: MessageDecoder = (bytes) =>
+  ok(isUtf8(bytes) ? bytes.toString("utf8") : bytes.toString("latin1"));
 
 /** As text; a byte order mark is no part of JSON. */
 const withoutMark = (bytes: Buffer): string =>

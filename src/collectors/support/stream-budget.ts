@@ -16,6 +16,8 @@ export interface StreamBudget {
 export interface StreamHold {
   /** Counts the bytes, at once (undefined) or when there is room. */
   acquire(bytes: number): Promise<void> | undefined;
+  /** For what cannot wait: false when there is no room now. */
+  tryAcquire(bytes: number): boolean;
   release(bytes: number): void;
   /** From here to `settled` what is held will be released without further input. */
   settling(): void;
@@ -73,6 +75,11 @@ export function createStreamBudget(maxBytes: number): StreamBudget {
           queue.push({ hold: own, bytes, take });
           next();
         });
+      },
+      tryAcquire(bytes) {
+        if (cancelled || used + bytes > maxBytes) return false;
+        add(bytes);
+        return true;
       },
       release(bytes) {
         if (closed) return;
