@@ -6,7 +6,7 @@ import { configFolder } from "../../test/kit/squall-process.ts";
 import { testHost } from "../../test/kit/test-host.ts";
 import { collectorTypes } from "../collectors/list.ts";
 import { executorTypes } from "../executors/list.ts";
-import { presets } from "./new/presets/list.ts";
+import { presets } from "../executors/presets/list.ts";
 import { runCli } from "./run-cli.ts";
 
 let folder: ReturnType<typeof configFolder> | null = null;

@@ -1,6 +1,6 @@
 import { addExecutor } from "./add-executor.ts";
 import { badName, unknownName, type Made } from "./made.ts";
-import { presets } from "./presets/list.ts";
+import { presets } from "../../executors/presets/list.ts";
 import { yamlText } from "./yaml-text.ts";
 
 export function newAction(name: string, id: string, dir: string): Made {

@@ -34,6 +34,7 @@ describe("every member of every family has its place", () => {
     ["collectors", collectorTypes.map(({ type }) => `\n## ${type}\n`)],
     ["formats", normalizers.map(({ format }) => `\n## ${format}\n`)],
     ["executors", executorTypes.map(({ type }) => `\n## ${type}\n`)],
+    ["actions", ["\n## foreach\n", "\n## mustache\n", "`body` of `webhook` is JSON, unless"]],
     ["operators", operatorTypes.map(({ name }) => `\n## ${name}\n`)],
     ["extractors", regexForms.map(({ key }) => `\n## ${key}\n`)],
     ["modifiers", modifierTypes.map(({ name }) => `\n## ${name}\n`)],

@@ -7,12 +7,15 @@ import { modifierTypes } from "../../core/modifier/list.ts";
 import { operatorTypes } from "../../core/operator/list.ts";
 import { filters } from "../../core/template/filter/list.ts";
 import { executorTypes } from "../../executors/list.ts";
+import { presets } from "../../executors/presets/list.ts";
 import { normalizers } from "../../normalizers/list.ts";
 import { settingsSchema } from "../settings.ts";
+import { actionsPage } from "./actions-page.ts";
 import { collectorsPage, executorsPage, normalizersPage } from "./component-pages.ts";
 import { collectorJsonSchema, settingsJsonSchema } from "./json-schema.ts";
 import { extractorsPage, filtersPage, modifiersPage, operatorsPage } from "./language-pages.ts";
 import { code, page, table } from "./markdown.ts";
+import { presetsPage } from "./presets-page.ts";
 import { declaredMetrics } from "./metrics.ts";
 import { optionRows, optionTable, OPTION_HEAD } from "./option-rows.ts";
 import { ruleJsonSchema, treeJsonSchema } from "./rule-json-schema.ts";
@@ -24,6 +27,8 @@ export function generateReference(): ReadonlyMap<string, string> {
     ["collectors", "Collectors", collectorsPage(collectorTypes)],
     ["formats", "Formats", normalizersPage(normalizers)],
     ["executors", "Executors", executorsPage(executorTypes)],
+    ["actions", "Actions", actionsPage(executorTypes)],
+    ["presets", "Presets", presetsPage(presets)],
     ["operators", "Operators", operatorsPage(operatorTypes)],
     ["extractors", "Extractors", extractorsPage(regexForms)],
     ["modifiers", "Modifiers", modifiersPage(modifierTypes)],

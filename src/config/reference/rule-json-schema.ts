@@ -92,14 +92,31 @@ function definitions({ operators, extractors, modifiers }: LanguageFamilies): Js
     action: {
       type: "object",
       properties: {
-        id: { ...NAME, description: "Id of an executor." },
-        payload: { type: "object", description: "What the executor gets; strings are templates." },
+        id: { ...NAME, description: "Id of an executor, or foreach." },
+        payload: {
+          type: "object",
+          description: "What the executor gets; strings are templates, and so are objects with the only key mustache.",
+        },
         when: { ...ref("operator"), description: "False leaves the action out." },
         retry: retryJsonSchema,
         dry_run: { type: "boolean" },
         order_by: { type: "string" },
       },
       required: ["id", "payload"],
+      if: { properties: { id: { const: "foreach" } }, required: ["id"] },
+      // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
+      then: {
+        properties: {
+          payload: {
+            description: "Its actions for each element of an array, which they read as ${item}.",
+            properties: {
+              target: { type: ["string", "array"], description: "The array, ${event.payload.alerts}." },
+              actions: { type: "array", items: ref("action") },
+            },
+            required: ["target", "actions"],
+          },
+        },
+      },
     },
     test: {
       type: "object",

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
-import { presets } from "../../cli/new/presets/list.ts";
+import { presets } from "../../executors/presets/list.ts";
 import { ruleText } from "../../cli/new/rule-text.ts";
 import { collectorTypes } from "../../collectors/list.ts";
 import { executorTypes } from "../../executors/list.ts";

@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { ActionPreset } from "./preset.ts";
 
 const post = (text: string, colour: string): JsonObject => ({

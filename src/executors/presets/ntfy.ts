@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { ActionPreset } from "./preset.ts";
 
 const note = (title: string, priority: number, tag: string): JsonObject => ({

@@ -2,7 +2,7 @@
  * A target that the webhook executor serves as it is: what to write into `config/squall.yaml` and into a rule. One file
  * each, data only, registered in list.ts. `{secret: name}` in a payload names an entry of the executor's `secrets`.
  */
-import type { JsonObject } from "../../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 
 export interface ActionPreset {
   readonly name: string;

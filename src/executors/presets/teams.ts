@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../../core/json.ts";
+import type { JsonObject } from "../../core/json.ts";
 import type { ActionPreset } from "./preset.ts";
 
 const card = (title: string, colour: string): JsonObject => ({
