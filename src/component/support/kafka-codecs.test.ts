@@ -61,8 +61,9 @@ const varint = (value: number): readonly number[] => {
 /** One record; `more` is put behind its value in place of "no headers". */
 function record(value: string, delta = 0, more: readonly number[] = [0]): Buffer {
   const bytes = Buffer.from(value);
-  const body = [0, ...varint(0), ...varint(delta), ...varint(-1), ...varint(bytes.length), ...bytes, ...more];
-  return Buffer.from([...varint(body.length), ...body]);
+  const before = Buffer.from([0, ...varint(0), ...varint(delta), ...varint(-1), ...varint(bytes.length)]);
+  const body = Buffer.concat([before, bytes, Buffer.from(more)]);
+  return Buffer.concat([Buffer.from(varint(body.length)), body]);
 }
 const GZIP = 1;
 const SNAPPY = 2;
