@@ -1,4 +1,5 @@
 import type { ExecutorType } from "../component/define-executor.ts";
+import { alertmanager } from "./alertmanager.ts";
 import { archive } from "./archive.ts";
 import { director } from "./director.ts";
 import { elasticsearch } from "./elasticsearch.ts";
@@ -29,6 +30,7 @@ export const executorTypes: readonly ExecutorType[] = [
   splunkHec,
   sns,
   email,
+  alertmanager,
   archive,
   script,
   event,
