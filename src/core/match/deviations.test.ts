@@ -84,4 +84,11 @@ describe("rule-language.md, Deviations", () => {
   ])("deviation 11: an array in place of an object is refused: %j", (document) => {
     expect(load(rules(document))).toBeNull();
   });
+
+  test("deviation 13: a partial match lists no actions, not even those rendered before the one that failed", () => {
+    const actions = ["${event.type}", "${event.payload.none}"].map((v) => ({ id: "logger", payload: { v } }));
+    expect(trace(rules(rule({ actions })), {})).toMatchObject({
+      rules: [{ status: "partially_matched", actions: [] }],
+    });
+  });
 });
