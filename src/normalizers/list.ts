@@ -1,10 +1,12 @@
 import type { NormalizerType } from "../component/define-normalizer.ts";
 import { alertmanager } from "./alertmanager.ts";
 import { beats } from "./beats.ts";
+import { cloudevents } from "./cloudevents.ts";
 import { falco } from "./falco.ts";
 import { icinga2 } from "./icinga2.ts";
 import { json } from "./json.ts";
 import { logstash } from "./logstash.ts";
+import { logzio } from "./logzio.ts";
 import { sysdig } from "./sysdig.ts";
 import { tornado } from "./tornado.ts";
 
@@ -17,5 +19,7 @@ export const normalizers: readonly NormalizerType[] = [
   falco,
   alertmanager,
   icinga2,
+  cloudevents,
+  logzio,
   json,
 ];
