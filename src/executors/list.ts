@@ -6,6 +6,7 @@ import { elasticsearch } from "./elasticsearch.ts";
 import { email } from "./email.ts";
 import { event } from "./event.ts";
 import { icinga2 } from "./icinga2.ts";
+import { kafka } from "./kafka.ts";
 import { logger } from "./logger.ts";
 import { opsgenie } from "./opsgenie.ts";
 import { pagerduty } from "./pagerduty.ts";
@@ -31,6 +32,7 @@ export const executorTypes: readonly ExecutorType[] = [
   sns,
   email,
   alertmanager,
+  kafka,
   archive,
   script,
   event,

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export type ServiceName = "icinga2" | "elasticsearch" | "opensearch";
+export type ServiceName = "alertmanager" | "icinga2" | "elasticsearch" | "opensearch" | "nats";
 
 export interface Service {
   /** The `key=value` pairs of the script's ready line; empty when it is not installable here. */
@@ -69,9 +69,11 @@ export async function startServices<T extends readonly Parameters<typeof startSe
 }
 
 const CONFIG_VARIABLE: Readonly<Record<ServiceName, string>> = {
+  alertmanager: "SQUALL_ALERTMANAGER_CONFIG",
   icinga2: "SQUALL_ICINGA2_CONFIG",
   elasticsearch: "SQUALL_ES_CONFIG",
   opensearch: "SQUALL_OPENSEARCH_CONFIG",
+  nats: "SQUALL_NATS_CONFIG",
 };
 
 function run(
