@@ -42,6 +42,20 @@ test.each<[string, JsonObject, readonly number[], readonly number[]]>([
   expect(inactive.notes).toHaveLength(changes.length + refusals.length);
 });
 
+test("tornado.md 6.9: a foreach is taken over; one in another is told, since it was broken there", () => {
+  const log = { id: "logger", payload: { a: "${item}" } };
+  const each = (action: JsonObject) => ({
+    id: "foreach",
+    payload: { target: "${event.payload.list}", actions: [action] },
+  });
+  expect(inspect(ruleOf(null, [each(log)]))).toMatchObject({ changed: [], refused: [], notes: [] });
+  const nested = inspect(ruleOf(null, [each(each(log))]));
+  expect(nested).toMatchObject({
+    changed: [{ source: "rule.json", message: expect.stringContaining("read their own element") }],
+    refused: [],
+  });
+});
+
 test.each<[string, readonly string[], number, number]>([
   ["/opt/scripts/a.sh --b /c/d", ["/opt/scripts"], 0, 0],
   ["/opt/${event.payload.name}/run.sh", ["/opt"], 0, 0],

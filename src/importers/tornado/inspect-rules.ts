@@ -51,8 +51,14 @@ export function inspectRules(nodes: readonly TornadoNode[], report: ReportSink):
       if (holdsMustache(payload))
         told.refused(source, "a payload object whose only key is mustache is a template here", 10);
       if (id === "script" && isObject(payload)) inspectScript(member(payload, "script"), source);
-      if (id === "foreach" && isObject(payload)) inspectActions(member(payload, "actions"), source);
+      if (id === "foreach" && isObject(payload)) inspectForeach(member(payload, "actions"), source);
     }
+  }
+
+  function inspectForeach(inner: Json | undefined, source: string): void {
+    if (isArray(inner) && inner.some((action) => isObject(action) && member(action, "id") === "foreach"))
+      told.changed(source, "the actions of a foreach in a foreach read their own element as item, not the outer one's");
+    inspectActions(inner, source);
   }
 
   function inspectScript(command: Json | undefined, source: string): void {
