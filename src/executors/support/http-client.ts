@@ -13,10 +13,11 @@ import type { Clock } from "../../component/clock.ts";
 import { AppError } from "../../component/app-error.ts";
 import type { OutboundSettings } from "../../component/define-executor.ts";
 import { printDuration } from "../../core/duration.ts";
-import { retry, type Outcome } from "../../core/delivery/outcome.ts";
+import { reject, retry, type Outcome } from "../../core/delivery/outcome.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import type { HttpAnswer, HttpCall } from "./http-exchange.ts";
 import { outcomeOfError } from "./http-outcome.ts";
+import { invalidHeader } from "./invalid-header.ts";
 import { guardedConnector, guardedLookup } from "./private-networks.ts";
 import type { Redact } from "./redact.ts";
 
@@ -67,6 +68,8 @@ export function createHttpClient(options: HttpClientOptions, deps: HttpClientDep
   return {
     async send(call, signal) {
       if (signal.aborted) return err(aborted(call.origin));
+      const invalid = invalidHeader(call.headers);
+      if (invalid !== null) return err(reject(redact(`the request cannot be sent: invalid ${invalid} header`)));
       const abort = new Abort();
       const running = runningUnder(signal, stops);
       running.add(abort);
