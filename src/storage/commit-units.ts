@@ -16,6 +16,11 @@ export interface Committer {
   commit(message: GroupMessage, leased: number[], afterUnit: () => void): Committed;
 }
 
+/** Texts are bound as UTF-8. */
+export const INSERT_DELIVERY = `INSERT INTO delivery (id, key, executor, state, head, due_ms, committed_ms, bytes, rule, collector, order_key,
+    event_id, event_ms, received_ms, extra, payload)
+   VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), CAST(? AS TEXT))`;
+
 export function createCommitter(writer: WriterState, settler: Settler): Committer {
   const { db, names, leases, heads } = writer;
   const remember = db.prepare(
@@ -23,11 +28,7 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
      ON CONFLICT (key) DO UPDATE SET received_ms = excluded.received_ms, expires_ms = excluded.expires_ms
      WHERE seen.expires_ms <= excluded.received_ms`,
   );
-  const insert = db.prepare(
-    `INSERT INTO delivery (id, key, executor, state, head, due_ms, committed_ms, bytes, rule, collector, order_key,
-      event_id, event_ms, received_ms, extra, payload)
-     VALUES (?, ?, ?, 0, ?, ?, ?, ?, ?, ?, CAST(? AS TEXT), CAST(? AS TEXT), ?, ?, CAST(? AS TEXT), CAST(? AS TEXT))`,
-  );
+  const insert = db.prepare(INSERT_DELIVERY);
   const behind = db.prepare(
     "SELECT 1 FROM delivery WHERE executor = ? AND order_key = CAST(? AS TEXT) AND state < 2 LIMIT 1",
   );

@@ -130,6 +130,23 @@ test("when the writer waits longer for groups than the disk takes, they are cut 
   expect(sizes().map(([units]) => units)).toEqual([200, 200, 100, 100, 100, 100]);
 });
 
+test("when the disk takes longer than packing, halves come together again", async () => {
+  const { commit, answer, sizes } = start();
+  const sender = async () => {
+    for (;;) await commit();
+  };
+  for (let senders = 0; senders < 200; senders++) void sender();
+  await turn();
+  await answer(0, { idleMs: 1000, syncMs: 2 }); // nobody was there before
+  await answer(1, { idleMs: 2, syncMs: 1 });
+  await answer(2, { syncMs: 1 });
+  await answer(3, { syncMs: 3 });
+  await answer(4, { syncMs: 3 });
+  await answer(5, { idleMs: 2, syncMs: 3 });
+  await answer(6, { idleMs: 2, syncMs: 3 });
+  expect(sizes().map(([units]) => units)).toEqual([200, 200, 100, 100, 100, 200, 200, 200]);
+});
+
 test.each<[string, [rows: number, payload: string][], number[]]>([
   ["2,000 rows", Array.from({ length: 2_100 }, () => [1, "x"]), [2_000, 100]],
   ["4 MiB", Array.from({ length: 6 }, () => [1, "x".repeat(1_300_000)]), [3, 3]],

@@ -1,14 +1,14 @@
 /**
  * Group commit: everything that waits while one group is being written becomes the next group, so the cost of a disk sync
- * is shared by all who wait for it. One group is being written, one is filling; when the filling one has become about as
- * large as the one being written, it goes ahead to the writer, who then finds it when it is done and never waits for this
- * thread. A group holds at most 2,000 rows or 4 MiB; a unit is never split, and one that is larger by itself is a group of
- * its own.
+ * is shared by all who wait for it. One group is being written, one is filling. A group holds at most 2,000 rows or 4 MiB;
+ * a unit is never split, and one that is larger by itself is a group of its own.
  *
  * A group is sent at the end of the turn of the event loop in which its first member came, so those who are woken by one
  * answer and come back at once share the next group. Where everybody waits for the same group, the writer has nothing to do
- * while this thread packs the next; if that takes longer than the disk takes for a group, the next is cut in two, and from
- * then on one half is written while the other is packed.
+ * while this thread packs the next. Two halves, one written while the other is packed, cost a second sync of the disk
+ * instead. So where packing takes longer than the disk, a group is cut in two, and one that has become about half as large
+ * as the one being written goes ahead to the writer, who finds it when he is done; where the disk takes longer, the filling
+ * group waits and grows. What a whole group cost the writer in waiting is forgotten by and by, so that it is measured again.
  */
 import type { CommitResult, Settlement, StoreUnit } from "../component/store.ts";
 import type { Delivery } from "../core/delivery/delivery.ts";
@@ -41,6 +41,8 @@ const MAX_ROWS = 2_000;
 const MAX_BYTES = 4 * 1024 * 1024;
 /** Smaller groups do not go ahead, and are not cut in two. */
 const MIN_AHEAD = 64;
+/** What a measurement is worth one answer later. */
+const FORGET = 0.98;
 /** How soon settlements are tried again that the disk had no room for. */
 const RETRY_MS = 1_000;
 
@@ -61,6 +63,8 @@ interface Group {
   readonly nowMs: number;
   readonly units: readonly WaitingUnit[];
   readonly settlements: readonly WaitingSettlement[];
+  /** Sent as soon as it could be after the answer before, with all that waited: it tells how long packing takes. */
+  readonly whole: boolean;
 }
 
 export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
@@ -69,8 +73,12 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   /** Sent and not answered: being written, and gone ahead. */
   let inFlight: Group[] = [];
   let scheduled = false;
-  /** The writer waited longer for the last group than the disk took for it. */
-  let writerWaits = false;
+  /** An answer has just come, and those whom it wakes are about to be back. */
+  let prompt = false;
+  /** How long the writer waits for a whole group; null before the first. */
+  let packMs: number | null = null;
+  /** How long the disk took last. */
+  let syncMs = 0;
   let failure: Error | null = null;
   let cancelRetry: (() => void) | null = null;
   let drained: PromiseWithResolvers<void> | null = null;
@@ -81,7 +89,10 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     const [writing, ahead] = inFlight;
     if (failure) return false;
     if (!writing) return true;
-    return !ahead && waiting() >= Math.max(MIN_AHEAD, (writing.units.length + writing.settlements.length) / 2);
+    if (ahead) return false;
+    if (waiting() >= MAX_ROWS) return true;
+    const half = (writing.units.length + writing.settlements.length) / 2;
+    return (packMs === null || packMs > syncMs) && waiting() >= Math.max(MIN_AHEAD, half);
   }
 
   function schedule(): void {
@@ -90,6 +101,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     setImmediate(() => {
       scheduled = false;
       pump();
+      prompt = false;
     });
   }
 
@@ -104,11 +116,13 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
         if (inFlight.length === 0) drained?.resolve();
         return;
       }
-      void write(nextGroup(writerWaits && inFlight.length === 0 && units.length >= 2 * MIN_AHEAD));
+      const free = inFlight.length === 0;
+      const cut = free && packMs !== null && packMs > syncMs && units.length >= 2 * MIN_AHEAD;
+      void write(nextGroup(cut, prompt && free && !cut));
     }
   }
 
-  function nextGroup(cut: boolean): Group {
+  function nextGroup(cut: boolean, whole: boolean): Group {
     const settling = settlements.slice(0, MAX_ROWS / 2);
     const most = cut ? units.length / 2 : units.length;
     let rows = settling.length;
@@ -124,9 +138,9 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     if (count === 0 && units.length > 0) {
       const [first, ...others] = units;
       units = others;
-      return { nowMs: deps.nowMs(), units: [first!], settlements: [] };
+      return { nowMs: deps.nowMs(), units: [first!], settlements: [], whole: false };
     }
-    const group = { nowMs: deps.nowMs(), units: units.slice(0, count), settlements: settling };
+    const group = { nowMs: deps.nowMs(), units: units.slice(0, count), settlements: settling, whole };
     units = units.slice(count);
     settlements = settlements.slice(settling.length);
     return group;
@@ -141,7 +155,10 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
         group.units,
       );
       const reply = await deps.send(message);
-      writerWaits = reply.idleMs > reply.syncMs;
+      syncMs = reply.syncMs;
+      if (group.whole) packMs = reply.idleMs;
+      else if (packMs !== null) packMs *= FORGET;
+      prompt = true;
       inFlight = inFlight.filter((each) => each !== group);
       deps.onSent(reply);
       resolveUnits(group, reply);
@@ -186,7 +203,8 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     commit(unit, lease) {
       if (failure) return Promise.reject(failure);
       const answer = Promise.withResolvers<CommitResult>();
-      units.push({ unit, lease, ...sizeOf(unit), answer });
+      const { rows, bytes } = sizeOf(unit);
+      units.push({ unit, lease, rows, bytes, answer });
       accept();
       return answer.promise;
     },
@@ -233,25 +251,26 @@ function resolveUnits({ nowMs, units }: Group, reply: GroupReply): void {
   const refused = new Map(reply.refused);
   let event = 0;
   let delivery = 0;
-  for (const [index, { unit, answer }] of units.entries()) {
+  for (let index = 0; index < units.length; index++) {
+    const { unit, answer } = units[index]!;
     const duplicate: boolean[] = [];
     const leased: Delivery[] = [];
-    const waiting = new Set<string>();
+    const waiting: string[] = [];
     let collisions = 0;
     for (const { deliveries } of unit.events) {
       duplicate.push(reply.duplicates[event++] === 1);
       for (const fresh of deliveries) {
         const id = reply.ids[delivery]!;
-        const key = renamed.get(delivery) ?? fresh.key;
+        const key = renamed.size === 0 ? fresh.key : (renamed.get(delivery) ?? fresh.key);
         delivery++;
         if (id === 0) continue;
         if (key !== fresh.key) collisions++;
         if (id > 0) leased.push({ ...fresh, key, id, committedMs: nowMs, attempts: 0, giveUp: null });
-        else waiting.add(fresh.executor);
+        else if (!waiting.includes(fresh.executor)) waiting.push(fresh.executor);
       }
     }
     const reason = refused.get(index);
-    if (reason === undefined) answer.resolve({ duplicate, leased, waiting: [...waiting], collisions });
+    if (reason === undefined) answer.resolve({ duplicate, leased, waiting, collisions });
     else answer.reject(storeFull(reason));
   }
 }

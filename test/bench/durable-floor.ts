@@ -1,10 +1,12 @@
 /**
- * Worker of the durable gate's floors: the shipped schema and its insert, and plain `(id, payload)` rows, each with
+ * Worker of the durable gate's floors: the shipped schema and statements, and plain `(id, payload)` rows, each with
  * 256 rows a transaction, synchronous=FULL, with nobody to hand anything over to.
  */
 import { DatabaseSync } from "node:sqlite";
 import { parentPort, workerData } from "node:worker_threads";
+import { INSERT_DELIVERY } from "../../src/storage/commit-units.ts";
 import { openDatabase } from "../../src/storage/schema.ts";
+import { openTotals } from "../../src/storage/totals.ts";
 import { timedKey } from "./timed-key.ts";
 
 const { folder, payload } = workerData as { folder: string; payload: string };
@@ -12,11 +14,10 @@ const GROUP = 256;
 
 const shipped = openDatabase(`${folder}/floor.db`);
 shipped.exec("INSERT INTO name (id, text) VALUES (1, 'x')");
-const insert = shipped.prepare(
-  `INSERT INTO delivery (id, key, executor, state, head, due_ms, committed_ms, bytes, rule, collector, order_key,
-     event_id, event_ms, received_ms, extra, payload)
-   VALUES (?, ?, 1, 0, 1, ?, ?, ?, 1, 1, NULL, ?, ?, ?, NULL, ?) ON CONFLICT (key) DO NOTHING`,
-);
+const insert = shipped.prepare(INSERT_DELIVERY);
+const totals = openTotals(shipped);
+const text = new TextEncoder();
+const payloadBytes = text.encode(payload);
 const plain = new DatabaseSync(`${folder}/plain.db`);
 plain.exec("PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; CREATE TABLE row (id INTEGER PRIMARY KEY, payload TEXT NOT NULL)");
 const insertPlain = plain.prepare("INSERT INTO row (id, payload) VALUES (?, ?)");
@@ -26,8 +27,9 @@ const writes: Readonly<Record<string, (rows: readonly (readonly [number, Uint8Ar
   shipped(rows) {
     shipped.exec("BEGIN IMMEDIATE");
     for (const [id, key] of rows) {
-      insert.run(id, key, id, id, payload.length, `event-${id}`, id, id, payload);
+      insert.run(id, key, 1, 1, id, id, payload.length, 1, 1, null, text.encode(`event-${id}`), id, id, null, payloadBytes);
     }
+    totals.save();
     shipped.exec("COMMIT");
   },
   plain(rows) {
