@@ -11,6 +11,7 @@ import type { Generation } from "../engine/generation.ts";
 import type { Collector } from "../component/define-collector.ts";
 import { createCollectorSet } from "./collector-set.ts";
 import { createExecutorSet } from "./executor-set.ts";
+import { releaseMemory } from "./release-memory.ts";
 import type { CollectorPlan } from "../config/plan.ts";
 
 export interface ServingDeps {
@@ -42,6 +43,7 @@ export function createServing(deps: ServingDeps): Serving {
   return {
     async apply(plan, number) {
       const next = { plan, generation: await generationOf(plan, number) };
+      if (current === null) releaseMemory();
       const prepared = executors.prepare(plan.executors);
       const enter = (): void => {
         prepared.commit(deps.dispatcher.configure(prepared.executors));

@@ -69,6 +69,7 @@ function* compile(tree: CompiledTree): Steps<Matcher> {
       else matches.push(match);
     },
   });
+  conditions.forget();
   return {
     match(event) {
       matches = null;

@@ -15,6 +15,8 @@ export interface Conditions {
   regex(slot: Slot, regex: Regex): Condition;
   /** Tests of one name do the same; null: it has no equal. */
   other(name: string | null, cost: number, test: () => boolean): Condition;
+  /** None will be made any more. What was made keeps this object alive, and need not keep the names of all conditions. */
+  forget(): void;
 }
 
 export const TRUE: Condition = { kind: "constant", id: 0, cost: 0, value: true };
@@ -107,5 +109,6 @@ export function createConditions(): Conditions {
       const make = (id: number): Condition => ({ kind: "other", id, cost, test });
       return name === null ? make(++lastId) : share(`other ${name}`, make);
     },
+    forget: () => shared.clear(),
   };
 }
