@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { cpSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
@@ -259,6 +259,23 @@ describe("config/squall.yaml keeps what is in it, to the letter", () => {
     expect(await run(dir, "new", "executor", "logger", "b")).toEqual({ code: 3, out: "", err });
     expect(read(dir, "config/squall.yaml")).toBe(text);
   });
+});
+
+test("the commands of the README, on the sample configuration", async () => {
+  const dir = made();
+  for (const part of ["config", "collectors", "processing-trees", "rules"])
+    cpSync(part, join(dir, part), { recursive: true });
+  const readme = readFileSync("README.md", "utf8");
+  const commands = [
+    ...readme.matchAll(/^npm run -s squall -- (new rule .+|test root\.windows_eventlog\.disk_full)$/gm),
+  ];
+  const results = [];
+  for (const [, command] of commands) results.push(await run(dir, ...command!.split(" ")));
+  expect(results).toMatchObject([
+    { code: 0, out: "written: rules/windows_eventlog/020_disk_full.yaml\n", err: "" },
+    { code: 0, out: expect.stringContaining("2 passed, 0 failed") as unknown, err: "" },
+  ]);
+  expect(await strictly(dir)).toMatchObject({ code: 0 });
 });
 
 describe("--print and --json", () => {
