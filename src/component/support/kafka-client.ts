@@ -4,6 +4,9 @@
  *
  * kafkajs never restarts a consumer here (`restartOnFailure`): after a crash its owner makes a new one, looks the topics
  * up again, and decides how long to wait. All its logging goes to debug, because it tells every retry as an error.
+ *
+ * Its idempotent producer is not used: after a failure of which nobody knows whether the broker has written, it gives the
+ * same sequence numbers to the next message, which the broker then takes for a repeat, confirms and drops.
  */
 import type { Consumer, IHeaders, KafkaConfig, logCreator } from "kafkajs";
 import type { Logger } from "../logger.ts";
@@ -95,7 +98,6 @@ export interface KafkaMessage {
 export type KafkaCompression = "none" | "gzip" | "zstd";
 
 export interface ProducerSettings {
-  readonly idempotent: boolean;
   readonly createTopics: boolean;
   readonly compression: KafkaCompression;
   readonly timeoutMs: number;
@@ -103,7 +105,7 @@ export interface ProducerSettings {
 
 export interface KafkaProducer {
   connect(): Promise<void>;
-  /** Resolves when all in-sync replicas have every message. */
+  /** Resolves when all in-sync replicas have every message; all of them name the same partition, or none does. */
   send(topic: string, messages: readonly KafkaMessage[]): Promise<void>;
   close(): Promise<void>;
 }
@@ -129,11 +131,8 @@ const COMPRESSION: Readonly<Record<KafkaCompression, number>> = { none: 0, gzip:
 export const openKafka: OpenKafka = async (connection, logger) => {
   const { Kafka, CompressionCodecs, logLevel } = (await import("kafkajs")).default;
   const unreadable = installCodecs(CompressionCodecs);
-  const kafka = new Kafka({
-    ...(await connection.config()),
-    logLevel: logLevel.WARN,
-    logCreator: logsTo(logger),
-  } satisfies KafkaConfig);
+  const base = { ...(await connection.config()), logLevel: logLevel.WARN, logCreator: logsTo(logger) };
+  const kafka = new Kafka(base satisfies KafkaConfig);
 
   return {
     unreadable,
@@ -178,21 +177,28 @@ export const openKafka: OpenKafka = async (connection, logger) => {
       };
     },
     producer(settings) {
-      const producer = kafka.producer({
-        idempotent: settings.idempotent,
+      // Also for looking up topics and brokers: whoever delivers tries again by itself, and later.
+      const retry = { retries: 2, initialRetryTime: 100, maxRetryTime: 1000 };
+      const producer = new Kafka({ ...base, retry, requestTimeout: settings.timeoutMs }).producer({
         allowAutoTopicCreation: settings.createTopics,
-        retry: { retries: 2, initialRetryTime: 100, maxRetryTime: 1000 },
+        retry,
       });
       return {
         connect: () => producer.connect(),
         async send(topic, messages) {
-          await producer.send({
+          const written = await producer.send({
             topic,
             acks: -1,
             timeout: settings.timeoutMs,
             compression: COMPRESSION[settings.compression],
             messages: messages.map((message) => ({ ...message, headers: { ...message.headers } })),
           });
+          // kafkajs leaves out without a word what is for a partition that does not exist.
+          const partition = messages[0]?.partition;
+          if (partition !== undefined && !written.some((each) => each.partition === partition))
+            throw Object.assign(new Error(`topic ${topic} has no partition ${partition}`), {
+              type: "UNKNOWN_TOPIC_OR_PARTITION",
+            });
         },
         close: () => producer.disconnect(),
       };

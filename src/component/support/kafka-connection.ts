@@ -89,7 +89,7 @@ export function createKafkaConnection(
       return {
         brokers: [...brokers],
         clientId,
-        connectionTimeout: 5000,
+        connectionTimeout: 3000,
         authenticationTimeout: 10_000,
         requestTimeout: 20_000,
         ...(tls === undefined ? {} : { ssl: tlsOf(tls, deps.ca) }),
