@@ -3,6 +3,7 @@ import type { Metrics } from "../component/metrics.ts";
 import type { Settlement } from "../component/store.ts";
 import type { Delivery } from "../core/delivery/delivery.ts";
 import type { Outcome } from "../core/delivery/outcome.ts";
+import { deadLetterCounter } from "./dead-letter-counter.ts";
 
 export interface DeliveryMetrics {
   outcome(executor: string, kind: Outcome["kind"]): void;
@@ -16,7 +17,7 @@ export function createDeliveryMetrics(metrics: Metrics): DeliveryMetrics {
     "executor",
     "outcome",
   ]);
-  const dead = metrics.counter("squall_dead_letters_total", "Deliveries given up on, by reason.", ["executor", "code"]);
+  const dead = deadLetterCounter(metrics);
   const seconds = metrics.histogram("squall_attempt_seconds", "Time of one request to a target.", ["executor"]);
   const endToEnd = metrics.histogram(
     "squall_end_to_end_seconds",

@@ -1,11 +1,15 @@
 /** What is measured of events. Names are part of the interface to whoever scrapes them. */
 import type { Metrics } from "../component/metrics.ts";
+import type { NewDeadLetter } from "../component/store.ts";
 import type { RuleMatch } from "../core/match/matcher.ts";
+import { deadLetterCounter } from "./dead-letter-counter.ts";
 
 export interface IngestMetrics {
   received(collector: string, count: number): void;
   duplicate(collector: string, count: number): void;
   matched(matches: readonly RuleMatch[]): void;
+  /** Actions that could not become deliveries. */
+  dead(letters: readonly NewDeadLetter[]): void;
   /** Events that caused nothing. */
   withoutEffect(collector: string, count: number): void;
   matchSeconds(seconds: number): void;
@@ -36,6 +40,7 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
   const bugs = metrics.counter("squall_internal_errors_total", "Events that met a bug and became dead letters.", [
     "collector",
   ]);
+  const dead = deadLetterCounter(metrics);
   const collisions = metrics.counter(
     "squall_delivery_key_collisions_total",
     "Delivery keys that came with a second payload: bugs.",
@@ -50,6 +55,9 @@ export function createIngestMetrics(metrics: Metrics): IngestMetrics {
     duplicate: (collector, count) => duplicates.inc({ collector }, count),
     matched(all) {
       for (const { path, status } of all) matches.inc({ rule: path, status });
+    },
+    dead(letters) {
+      for (const { executor, code } of letters) dead.inc({ executor: executor ?? "", code });
     },
     withoutEffect: (collector, count) => idle.inc({ collector }, count),
     matchSeconds: (seconds) => match.observe({}, seconds),

@@ -117,6 +117,21 @@ test("an order template that meets a bug makes a dead letter of that action alon
   expect(units[0]!.events[0]!.deliveries).toMatchObject([{ executor: "b", orderKey: "k" }]);
 });
 
+test("a foreach over no array makes a dead letter, which is counted, and the event's identity is kept", async () => {
+  const { units, store } = recordingStore();
+  const counted: unknown[] = [];
+  const metrics: Metrics = {
+    ...noMetrics,
+    counter: (name) => ({ inc: (labels) => void (name === "squall_dead_letters_total" && counted.push(labels)) }),
+  };
+  const dead = { id: "foreach", foreach: [], code: "foreach_target", reason: "why", payload: { target: 1 } } as const;
+  const rule = () => [match("root.r", [], { dead: [dead] })];
+  await ingestOn(store, { rule, metrics }).emitFor("hook")(emission([arrival("e1")]));
+  expect(units[0]!.deadLetters).toMatchObject([{ executor: "foreach", rulePath: "root.r", reason: "why" }]);
+  expect(units[0]!.events).toMatchObject([{ identity: {}, deliveries: [] }]);
+  expect(counted).toEqual([{ executor: "foreach", code: "foreach_target" }]);
+});
+
 describe("a commit that takes too long", () => {
   function slow() {
     const clock = manualClock();

@@ -91,6 +91,7 @@ export function createIngest(deps: IngestDeps): Ingest {
         const planned = effectsOf({ arrival, collector, receivedMs, traceparent }, matches, context);
         if (planned.effects) events.push(planned.effects);
         else idle++;
+        if (planned.deadLetters.length > 0) metrics.dead(planned.deadLetters);
         deadLetters.push(...planned.deadLetters);
       } catch (error) {
         metrics.bug(collector);

@@ -311,3 +311,27 @@ describe("rules", () => {
     ]);
   });
 });
+
+test("actions of a foreach are shown for each element, its dead letters with their reason", () => {
+  const inner = { id: "x", payload: { v: "${item}" } };
+  const each = (key: string) => ({
+    id: "foreach",
+    payload: { target: `\${event.payload.${key}}`, actions: [inner] },
+  });
+  const tree = load({ type: "ruleset", name: "rs", rules: [{ name: "r", actions: [each("list"), each("text")] }] });
+  const explained = explain(tree, eventWith({ list: [1, 2], text: "no list" }));
+  const reason = '${event.payload.text} is the string "no list" where foreach needs an array';
+  expect(explained).toMatchObject({
+    rules: [
+      {
+        status: "matched",
+        message: reason,
+        actions: [
+          { id: "x", foreach: [0], status: "rendered", payload: { v: 1 } },
+          { id: "x", foreach: [1], status: "rendered", payload: { v: 2 } },
+          { id: "foreach", foreach: [], status: "dead", error: reason },
+        ],
+      },
+    ],
+  });
+});
