@@ -32,11 +32,12 @@ export function* warnOfStrayPathsInSteps(rules: readonly StrayRule[]): Steps<voi
   const last = new Map(active.map(({ name }, at) => [name, at] as const));
   const first = new Map<string, number>();
   for (const [at, { name }] of active.entries()) if (!first.has(name)) first.set(name, at);
+  const read = templateReader();
   for (const [at, { name, document, issues }] of active.entries()) {
     yield RULE;
     if (!isObject(document)) continue;
     const isEarlier = (other: string): boolean => (first.get(other) ?? Infinity) < at;
-    const problemIn = (own: readonly string[] | null) => {
+    const lookFor = (own: readonly string[] | null): Look => {
       const isVisible = (other: string): boolean => isEarlier(other) || (own !== null && other === name);
       const known: Known = {
         rule: name,
@@ -46,16 +47,16 @@ export function* warnOfStrayPathsInSteps(rules: readonly StrayRule[]): Steps<voi
         visible: () => [...first.keys()].filter(isVisible),
         isLater: (other) => (last.get(other) ?? -1) > at,
       };
-      return (path: Path) => eventProblem(path) ?? variableProblem(path, known);
+      return { read, issues, problem: (path: Path) => eventProblem(path) ?? variableProblem(path, known) };
     };
     const constraint = member(document, "constraint") ?? null;
-    const conditions = problemIn(null);
-    const consequences = problemIn(variables.get(name) ?? []);
+    const conditions = lookFor(null);
+    const consequences = lookFor(variables.get(name) ?? []);
     if (isObject(constraint)) {
-      inOperator(member(constraint, "WHERE"), conditions, issues.at("constraint", "WHERE"));
-      inExtractors(member(constraint, "WITH"), conditions, issues.at("constraint", "WITH"));
+      inOperator(member(constraint, "WHERE"), conditions, below(below(null, "constraint"), "WHERE"));
+      inExtractors(member(constraint, "WITH"), conditions, below(below(null, "constraint"), "WITH"));
     }
-    inActions(member(document, "actions"), consequences, issues.at("actions"));
+    inActions(member(document, "actions"), consequences, below(null, "actions"));
   }
 }
 
@@ -67,9 +68,10 @@ export function warnOfStrayPathsInNode(document: JsonObject, issues: IssueSink):
   const inFilter = (path: Path): Problem | null =>
     eventProblem(path) ??
     (path.root === "_variables" ? { reason: "variables are seen by rules only", accepted: "event" } : null);
-  inOperator(member(document, "filter"), inFilter, issues.at("filter"));
+  const read = templateReader();
+  inOperator(member(document, "filter"), { read, issues, problem: inFilter }, below(null, "filter"));
   const target = member(document, "target");
-  if (typeof target === "string") inTemplate(target, eventProblem, issues.at("target"));
+  if (typeof target === "string") inTemplate(target, { read, issues, problem: eventProblem }, below(null, "target"));
 }
 
 interface Problem {
@@ -77,7 +79,27 @@ interface Problem {
   readonly accepted: string;
   readonly suggestion?: string;
 }
-type ProblemOf = (path: Path) => Problem | null;
+
+/** What the walk through a document asks and tells. */
+interface Look {
+  readonly read: (template: string) => TemplateText;
+  readonly issues: IssueSink;
+  readonly problem: (path: Path) => Problem | null;
+}
+
+/** Where the walk is, from the innermost key outward; a path is made of it only where there is something to tell. */
+interface Place {
+  readonly key: string | number;
+  readonly around: Place | null;
+}
+
+const below = (around: Place | null, key: string | number): Place => ({ key, around });
+
+function sinkAt({ issues }: Look, place: Place): IssueSink {
+  const keys: (string | number)[] = [];
+  for (let at: Place | null = place; at !== null; at = at.around) keys.unshift(at.key);
+  return issues.at(...keys);
+}
 
 function eventProblem({ root, steps: [key, ...rest] }: Path): Problem | null {
   if (root !== "event" || typeof key !== "string" || EVENT_KEYS.includes(key)) return null;
@@ -142,74 +164,106 @@ function variablesOf(document: Json): readonly string[] {
 }
 
 /** Strings of an operator's own keys are templates; inside lists and objects they are literals. */
-function inOperator(operator: Json | undefined, problem: ProblemOf, issues: IssueSink): void {
+function inOperator(operator: Json | undefined, look: Look, place: Place): void {
   if (!isObject(operator)) return;
   for (const key of Object.keys(operator)) {
     const value = member(operator, key);
     if (typeof value !== "string" || key === "type" || key === "regex") continue;
-    inTemplate(value, problem, issues.at(key));
-    bareAccessor(value, issues.at(key));
+    inTemplate(value, look, below(place, key));
+    bareAccessor(value, look, below(place, key));
   }
-  inOperator(member(operator, "operator"), problem, issues.at("operator"));
+  inOperator(member(operator, "operator"), look, below(place, "operator"));
   const operators = member(operator, "operators");
   if (isArray(operators))
-    for (const [at, one] of operators.entries()) inOperator(one, problem, issues.at("operators", at));
+    for (const [at, one] of operators.entries()) inOperator(one, look, below(below(place, "operators"), at));
 }
 
-function inExtractors(extractors: Json | undefined, problem: ProblemOf, issues: IssueSink): void {
+function inExtractors(extractors: Json | undefined, look: Look, place: Place): void {
   if (!isObject(extractors)) return;
   for (const name of Object.keys(extractors)) {
     const extractor = member(extractors, name);
     if (!isObject(extractor)) continue;
     const from = member(extractor, "from");
     if (typeof from === "string") {
-      inTemplate(from, problem, issues.at(name, "from"));
-      bareAccessor(from, issues.at(name, "from"));
+      inTemplate(from, look, below(below(place, name), "from"));
+      bareAccessor(from, look, below(below(place, name), "from"));
     }
     const modifiers = member(extractor, "modifiers_post");
     if (!isArray(modifiers)) continue;
     for (const [at, modifier] of modifiers.entries()) {
       const replace = isObject(modifier) ? member(modifier, "replace") : undefined;
-      if (typeof replace === "string") inTemplate(replace, problem, issues.at(name, "modifiers_post", at, "replace"));
+      if (typeof replace === "string")
+        inTemplate(replace, look, below(below(below(below(place, name), "modifiers_post"), at), "replace"));
     }
   }
 }
 
-function inActions(actions: Json | undefined, problem: ProblemOf, issues: IssueSink): void {
+function inActions(actions: Json | undefined, look: Look, place: Place): void {
   if (!isArray(actions)) return;
   for (const [at, action] of actions.entries()) {
     if (!isObject(action)) continue;
-    inPayload(member(action, "payload"), problem, issues.at(at, "payload"));
-    inOperator(member(action, "when"), problem, issues.at(at, "when"));
+    inPayload(member(action, "payload"), look, below(below(place, at), "payload"));
+    inOperator(member(action, "when"), look, below(below(place, at), "when"));
   }
 }
 
-function inPayload(value: Json | undefined, problem: ProblemOf, issues: IssueSink): void {
-  if (typeof value === "string") inTemplate(value, problem, issues);
-  else if (isArray(value)) for (const [at, item] of value.entries()) inPayload(item, problem, issues.at(at));
+function inPayload(value: Json | undefined, look: Look, place: Place): void {
+  if (typeof value === "string") inTemplate(value, look, place);
+  else if (isArray(value)) for (const [at, item] of value.entries()) inPayload(item, look, below(place, at));
   else if (isObject(value) && !isMustache(value))
-    for (const key of Object.keys(value)) inPayload(member(value, key), problem, issues.at(key));
+    for (const key of Object.keys(value)) inPayload(member(value, key), look, below(place, key));
 }
 
 const isMustache = (value: JsonObject): boolean => Object.keys(value).length === 1 && Object.hasOwn(value, "mustache");
 
-function inTemplate(text: string, problem: ProblemOf, issues: IssueSink): void {
+function inTemplate(text: string, look: Look, place: Place): void {
+  const { paths, unclosed } = look.read(text);
+  if (unclosed)
+    sinkAt(look, place).warning("unclosed-placeholder", "a ${ without } stays text", { accepted: "${event.path}" });
+  for (const path of paths) {
+    const found = look.problem(path);
+    if (found === null) continue;
+    const { reason, ...more } = found;
+    sinkAt(look, place).warning("always-missing", `${reason}, so ${printPath(path)} is always missing`, more);
+  }
+}
+
+interface TemplateText {
+  readonly paths: readonly Path[];
+  /** Somewhere a `${` does not close. */
+  readonly unclosed: boolean;
+}
+
+const PLAIN: TemplateText = { paths: [], unclosed: false };
+
+/** Rules repeat each other's templates, so each text is read once. */
+function templateReader(): Look["read"] {
+  const known = new Map<string, TemplateText>();
+  return (text) => {
+    if (!text.includes("${")) return PLAIN;
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const template = readTemplate(text);
+    known.set(text, template);
+    return template;
+  };
+}
+
+function readTemplate(text: string): TemplateText {
   const quiet = issueSink([]);
+  const paths: Path[] = [];
+  let unclosed = false;
   for (const part of scanTemplate(text)) {
     if (typeof part === "string") {
-      if (/\$\{(?!\})/.test(part))
-        issues.warning("unclosed-placeholder", "a ${ without } stays text", { accepted: "${event.path}" });
+      unclosed ||= /\$\{(?!\})/.test(part);
       continue;
     }
     // What is wrong in it is reported where it is compiled.
     const expression = parseExpression(part.inside, quiet);
-    for (const operand of expression === null ? [] : operandsOf(expression)) {
-      const found = operand.kind === "path" ? problem(operand.path) : null;
-      if (operand.kind !== "path" || found === null) continue;
-      const { reason, ...more } = found;
-      issues.warning("always-missing", `${reason}, so ${printPath(operand.path)} is always missing`, more);
-    }
+    for (const operand of expression === null ? [] : operandsOf(expression))
+      if (operand.kind === "path") paths.push(operand.path);
   }
+  return { paths, unclosed };
 }
 
 const ACCESSOR = new RegExp(
@@ -217,11 +271,16 @@ const ACCESSOR = new RegExp(
 );
 
 /** A text that is compared, where a value of the event was likely meant. */
-function bareAccessor(text: string, issues: IssueSink): void {
-  const [, head, rest] = text.includes("${") ? [] : (ACCESSOR.exec(text) ?? []);
+function bareAccessor(text: string, look: Look, place: Place): void {
+  if (!/event\.|_variables\./.test(text) || text.includes("${")) return;
+  const [, head, rest] = ACCESSOR.exec(text) ?? [];
   if (head === undefined) return;
-  issues.warning("bare-accessor", `${JSON.stringify(text)} is taken as text, not as a value of the event`, {
-    accepted: "${event.path} for a value",
-    suggestion: `\${${head}${rest}}`,
-  });
+  sinkAt(look, place).warning(
+    "bare-accessor",
+    `${JSON.stringify(text)} is taken as text, not as a value of the event`,
+    {
+      accepted: "${event.path} for a value",
+      suggestion: `\${${head}${rest}}`,
+    },
+  );
 }
