@@ -1,0 +1,254 @@
+/**
+ * A Filebeat ships to Squall, which stands in front of a real Elasticsearch or OpenSearch: the documents are there, and
+ * rules have fired, once, whatever happens to the cluster. What Filebeat sends is replayed from its recorded bytes; with
+ * SQUALL_FILEBEAT, the path of a Filebeat 7, it is run too.
+ */
+import { spawn, type ChildProcess } from "node:child_process";
+import { appendFileSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Readable } from "node:stream";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { Agent, request } from "undici";
+import { startApp } from "../../src/app/start-app.ts";
+import { system } from "../../src/app/system.ts";
+import {
+  FILEBEAT_HANDSHAKE,
+  filebeatBulk,
+  filebeatBytes,
+  filebeatDocument,
+  type FilebeatRequest,
+} from "../kit/filebeat-requests.ts";
+import { rawHttpSender } from "../kit/raw-http-sender.ts";
+import { sinkServer, type SinkServer } from "../kit/sink-server.ts";
+import { configFolder, freePort, until } from "../kit/squall-process.ts";
+import { startServices } from "../services/service.ts";
+
+const PASSWORD = "of-the-beat";
+const LOGIN = `Basic ${Buffer.from(`beat:${PASSWORD}`).toString("base64")}`;
+const filebeat = process.env["SQUALL_FILEBEAT"];
+
+/** Squall with one collector and a rule that posts each failed login to a sink. */
+async function openSquall(collector: Record<string, unknown>) {
+  const sink = await sinkServer();
+  const port = await freePort();
+  const folder = configFolder({
+    "config/squall.yaml": {
+      ingest: { port: 0 },
+      admin: { port: 0 },
+      log: { level: "error" },
+      executors: { sink: { type: "webhook", options: { url: sink.url } } },
+    },
+    "collectors/es.yaml": {
+      id: "es",
+      type: "elasticsearch",
+      host: "127.0.0.1",
+      port,
+      credentials: [{ username: "beat", password: PASSWORD }],
+      ...collector,
+    },
+    "rules/ssh/010_failed_login.yaml": {
+      constraint: {
+        WHERE: { type: "contains", first: "${event.payload.message}", second: "Failed password" },
+        WITH: {},
+      },
+      actions: [
+        {
+          id: "sink",
+          payload: {
+            method: "POST",
+            url: "/login",
+            body: { message: "${event.payload.message}", index: "${event.metadata.elasticsearch.index}" },
+          },
+        },
+      ],
+    },
+  });
+  const deps = { env: {}, writeLog: () => undefined, terminal: false, colour: false, onCrash: () => () => undefined };
+  const app = await startApp(
+    { dir: folder.dir, set: [] },
+    { ...system, ...deps, stdin: () => Readable.from([]), exit: () => undefined },
+  );
+  return {
+    app,
+    sink,
+    port,
+    dir: folder.dir,
+    async close() {
+      await app.stop();
+      await sink.close();
+      folder.remove();
+    },
+  };
+}
+
+const services = await startServices(["elasticsearch"], ["opensearch"]);
+afterAll(() => Promise.all(services.map((service) => service.remove())));
+
+// The reduced Elasticsearch of the tests has no GET /, so the look-alike answers the handshake there.
+const clusters = [
+  ["Elasticsearch", services[0], "answer"],
+  ["OpenSearch", services[1], "forward"],
+] as const;
+
+describe.each(clusters)("in front of %s", (_name, service, setup) => {
+  const run = test.skipIf(service.missing);
+  const url = service.info["url"] ?? "";
+  const agent = new Agent();
+  let squall: Awaited<ReturnType<typeof openSquall>>;
+  let sink: SinkServer;
+  beforeAll(async () => {
+    if (service.missing) return;
+    squall = await openSquall({ tee: { url, setup, timeout: "20s" } });
+    ({ sink } = squall);
+  });
+  afterAll(async () => {
+    if (!service.missing) await squall.close();
+    await agent.close();
+  });
+
+  const cluster = async (method: "GET" | "POST" | "PUT", path: string, body?: object) => {
+    const answer = await request(`${url}${path}`, {
+      method,
+      dispatcher: agent,
+      headers: { "content-type": "application/json" },
+      body: body === undefined ? null : JSON.stringify(body),
+    });
+    return (await answer.body.json()) as Record<string, unknown>;
+  };
+  const count = async (index: string): Promise<unknown> => {
+    await cluster("POST", `/${index}/_refresh`);
+    return (await cluster("GET", `/${index}/_count`))["count"];
+  };
+  const ship = async (requests: readonly FilebeatRequest[], pieceBytes = 65_536) => {
+    const sender = await rawHttpSender(squall.port, pieceBytes);
+    try {
+      const answers = [];
+      for (const each of requests)
+        answers.push(await sender.send(filebeatBytes(each, `127.0.0.1:${squall.port}`, LOGIN)));
+      return answers;
+    } finally {
+      sender.close();
+    }
+  };
+  const fired = (marker: string): number => sink.received.filter(({ body }) => body.includes(marker)).length;
+  const documents = (marker: string, length: number): object[] =>
+    Array.from({ length }, (_, n) => ({
+      ...filebeatDocument(n),
+      message: `${marker} Failed password for u${n}`,
+      log: { offset: n, file: { path: `/var/log/${marker}` } },
+    }));
+
+  run("the recorded handshake, then 50 documents, arriving a byte at a time", async () => {
+    const handshake =
+      setup === "answer"
+        ? FILEBEAT_HANDSHAKE
+        : // OpenSearch knows neither licenses nor ILM.
+          FILEBEAT_HANDSHAKE.filter(({ path }) => !/^\/_(license|xpack|ilm)/.test(path));
+    const answers = await ship([...handshake, filebeatBulk("filebeat-7.17.29", documents("first", 50))], 1);
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses).toEqual(
+      setup === "answer"
+        ? [200, 200, 200, 200, 404, 200, 404, 200, 404, 404, 200, 200, 200]
+        : [200, 200, 404, 200, 404, 404, 200, 200, 200],
+    );
+    const { errors, items } = JSON.parse(answers.at(-1)!.text) as {
+      errors: boolean;
+      items: { create: { status: number } }[];
+    };
+    expect(errors).toBe(false);
+    expect(items.map(({ create }) => create.status)).toEqual(Array.from({ length: 50 }, () => 201));
+    expect(await count("filebeat-7.17.29")).toBe(50);
+    await until(() => fired("first") === 50, 10_000);
+    expect(JSON.parse(sink.received[0]!.body)).toMatchObject({ index: "filebeat-7.17.29" });
+  });
+
+  run("a request that is sent again is indexed again, as without Squall, and fires no rule again", async () => {
+    const bulk = filebeatBulk("again", documents("again", 20));
+    await ship([bulk, bulk]);
+    expect(await count("again")).toBe(40);
+    await ship([filebeatBulk("again", documents("marker", 1))]);
+    await until(() => fired("marker") === 1, 10_000);
+    expect(fired("again Failed")).toBe(20);
+  });
+
+  run("what the cluster refuses of a request is told as it tells it", async () => {
+    await cluster("PUT", "/strict", { mappings: { dynamic: "strict", properties: { message: { type: "text" } } } });
+    const [answer] = await ship([filebeatBulk("strict", [{ message: "strict Failed password" }, { other: 1 }])]);
+    const { errors, items } = JSON.parse(answer!.text) as {
+      errors: boolean;
+      items: { create: { status: number; error?: object } }[];
+    };
+    expect(errors).toBe(true);
+    expect(items.map(({ create }) => create.status)).toEqual([201, 400]);
+    expect(items[1]!.create.error).toMatchObject({ type: "strict_dynamic_mapping_exception" });
+    await until(() => fired("strict") === 1, 10_000);
+  });
+
+  run("wrong credentials get nowhere", async () => {
+    const sender = await rawHttpSender(squall.port, 1000);
+    const bulk = filebeatBulk("secret", documents("secret", 1));
+    const answer = await sender.send(filebeatBytes(bulk, "x", "Basic eDp5"));
+    expect(answer.status).toBe(401);
+    sender.close();
+    expect(fired("secret")).toBe(0);
+  });
+
+  run(
+    "an outage of the cluster: the repeat is indexed, and its rules have fired already, even without any id",
+    async () => {
+      // No place in a file: nothing but their content tells these from others.
+      const bare = (from: number, to: number): object[] =>
+        Array.from({ length: to - from }, (_, n) => ({ n: from + n, message: `outage Failed password ${from + n}` }));
+      await service.stop();
+      const [first] = await ship([filebeatBulk("outage", bare(0, 30))]);
+      expect(first!.status).toBe(503);
+      await until(() => fired("outage") === 30, 10_000);
+      const [second] = await ship([filebeatBulk("outage", bare(0, 30))]);
+      expect(second!.status).toBe(503);
+      await service.start();
+      const [third, fourth] = await ship([filebeatBulk("outage", bare(0, 30)), filebeatBulk("outage", bare(30, 40))]);
+      expect([third!.status, fourth!.status]).toEqual([200, 200]);
+      expect(await count("outage")).toBe(40);
+      await until(() => fired("outage") >= 40, 10_000);
+      expect(fired("outage")).toBe(40);
+    },
+  );
+
+  test.skipIf(service.missing !== null || filebeat === undefined || !existsSync(filebeat))(
+    "a real Filebeat",
+    async () => {
+      const home = join(squall.dir, "filebeat");
+      mkdirSync(home);
+      const log = join(home, "auth.log");
+      writeFileSync(log, "");
+      const config = {
+        "filebeat.inputs": [{ type: "filestream", id: "a", paths: [log], "prospector.scanner.check_interval": "1s" }],
+        "output.elasticsearch": {
+          hosts: [`http://127.0.0.1:${squall.port}`],
+          username: "beat",
+          password: PASSWORD,
+          index: "real-filebeat",
+        },
+        "setup.template": { name: "real-filebeat", pattern: "real-filebeat*", enabled: setup === "answer" },
+        "setup.ilm.enabled": false,
+        "logging.to_files": false,
+      };
+      writeFileSync(join(home, "fb.yml"), JSON.stringify(config));
+      const args = ["-e", "--strict.perms=false", "--path.data", join(home, "data"), "-c", join(home, "fb.yml")];
+      const child: ChildProcess = spawn(filebeat!, args, { stdio: ["ignore", "ignore", "pipe"] });
+      let output = "";
+      child.stderr!.on("data", (chunk: Buffer) => (output += chunk.toString()));
+      try {
+        const line = (n: number): string => `Nov 21 09:00:00 lab-a sshd[4000]: real Failed password for u${n}\n`;
+        appendFileSync(log, Array.from({ length: 500 }, (_, n) => line(n)).join(""));
+        await until(() => fired("real Failed") === 500, 60_000);
+        await until(async () => (await count("real-filebeat")) === 500, 30_000);
+      } catch (error) {
+        throw new Error(`${(error as Error).message}\n${output.slice(-4000)}`, { cause: error });
+      } finally {
+        child.kill("SIGTERM");
+      }
+    },
+    150_000,
+  );
+});
