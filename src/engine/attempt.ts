@@ -43,20 +43,25 @@ export async function attempt(
   deps: AttemptDeps,
 ): Promise<Attempted> {
   const { plan, executor } = running;
-  const outcomes: (Outcome | undefined)[] = deliveries.map(() => undefined);
-  const sent: { readonly at: number; readonly item: ExecutorItem }[] = [];
-  for (const [at, delivery] of deliveries.entries()) {
+  const outcomes: (Outcome | undefined)[] = [];
+  const items: ExecutorItem[] = [];
+  /** Their places among the deliveries. */
+  const places: number[] = [];
+  for (let at = 0; at < deliveries.length; at++) {
+    const delivery = deliveries[at]!;
     const item = itemOf(delivery, plan);
-    if (!item.ok) outcomes[at] = item.error;
-    else if (delivery.settings?.dryRun ?? plan.dispatch.dryRun) outcomes[at] = dryRun(executor, item.value, deps);
-    else sent.push({ at, item: item.value });
+    outcomes.push(undefined);
+    if (!item.ok) {
+      outcomes[at] = item.error;
+    } else if (delivery.settings?.dryRun ?? plan.dispatch.dryRun) {
+      outcomes[at] = dryRun(executor, item.value, deps);
+    } else {
+      items.push(item.value);
+      places.push(at);
+    }
   }
-  let answers: readonly Outcome[] = [];
-  if (sent.length > 0) {
-    const items = sent.map(({ item }) => item);
-    answers = await withinTime(running, items, abort, deps);
-    for (const [n, { at }] of sent.entries()) outcomes[at] = answers[n];
-  }
+  const answers = items.length > 0 ? await withinTime(running, items, abort, deps) : [];
+  for (let n = 0; n < places.length; n++) outcomes[places[n]!] = answers[n];
   return { outcomes: outcomes.map((outcome) => outcome ?? retry("the executor gave no outcome")), answers };
 }
 
@@ -95,7 +100,7 @@ function dryRun(executor: Executor, item: ExecutorItem, { logger }: AttemptDeps)
   }
 }
 
-async function withinTime(
+function withinTime(
   { plan, executor }: RunningExecutor,
   items: readonly ExecutorItem[],
   abort: AbortController,
@@ -103,19 +108,20 @@ async function withinTime(
 ): Promise<readonly Outcome[]> {
   const { clock } = deps;
   const limitMs = plan.dispatch.timeoutMs * Math.min(items.length, BATCH_TIMEOUTS);
-  let cancelGrace: (() => void) | undefined;
-  const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<readonly Outcome[]>();
-  const cancel = clock.after(limitMs, () => abort.abort());
-  abort.signal.addEventListener("abort", () => {
-    const none = retry(`no outcome within ${printDuration(limitMs)}, nor after the request was ended`);
-    cancelGrace = clock.after(ABORT_GRACE_MS, () => giveUp(items.map(() => none)));
+  return new Promise((resolve) => {
+    let cancelGrace: (() => void) | undefined;
+    const cancel = clock.after(limitMs, () => abort.abort());
+    const end = (outcomes: readonly Outcome[]): void => {
+      cancel();
+      cancelGrace?.();
+      resolve(outcomes);
+    };
+    abort.signal.addEventListener("abort", () => {
+      const none = retry(`no outcome within ${printDuration(limitMs)}, nor after the request was ended`);
+      cancelGrace = clock.after(ABORT_GRACE_MS, () => end(items.map(() => none)));
+    });
+    void execute(executor, items, abort.signal, deps).then(end); // never rejects
   });
-  try {
-    return await Promise.race([execute(executor, items, abort.signal, deps), tooLate]);
-  } finally {
-    cancel();
-    cancelGrace?.();
-  }
 }
 
 async function execute(
@@ -134,6 +140,7 @@ async function execute(
     }
     if (!executor.execute) return items.map(() => reject("the executor offers neither execute nor executeBatch"));
     const { execute: one } = executor;
+    if (items.length === 1) return [await one(first!, { signal })];
     return await Promise.all(items.map((item) => one(item, { signal })));
   } catch (error) {
     const outcome = signal.aborted ? retry("the request was ended before its outcome") : thrown(error, first, logger);

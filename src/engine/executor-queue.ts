@@ -205,7 +205,7 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
     if (parts.length === 0) return;
     const ticket = current.breaker.begin();
     current.limiter.take();
-    const deliveries = parts.flatMap((part) => part.deliveries);
+    const deliveries = parts.length === 1 ? parts[0]!.deliveries : parts.flatMap((part) => part.deliveries);
     const abort = new AbortController();
     const beganMs = clock.monotonicMs();
     const ended = attempt(current.running, deliveries, abort, { clock, logger }).then((attempted) => {
@@ -252,18 +252,22 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
 
   function settle(delivery: Delivery, settlement: Settlement): void {
     deps.metrics.settled(executor, delivery, settlement);
-    const done = store.settle(settlement).then(
-      () => {
-        if (settlement.state === "waiting") refill.dueAt(settlement.untilMs ?? settlement.atMs);
-        else if (delivery.orderKey !== null) refill.settledOrdered();
-      },
-      (error: unknown) => deps.onSettleFailure(error, settlement),
-    );
-    const counted = done.then(() => {
+    const end = (): void => {
       settling.delete(counted);
       dropped(delivery);
       refill.run();
-    });
+    };
+    const counted: Promise<void> = store.settle(settlement).then(
+      () => {
+        if (settlement.state === "waiting") refill.dueAt(settlement.untilMs ?? settlement.atMs);
+        else if (delivery.orderKey !== null) refill.settledOrdered();
+        end();
+      },
+      (error: unknown) => {
+        deps.onSettleFailure(error, settlement);
+        end();
+      },
+    );
     settling.add(counted);
   }
 

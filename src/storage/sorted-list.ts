@@ -24,8 +24,11 @@ export function sortedList<T>(compare: (a: T, b: T) => number): SortedList<T> {
     items,
     add: (item) => void items.splice(place(item), 0, item),
     remove(item) {
-      const at = place(item);
-      if (items[at] === item) items.splice(at, 1);
+      let at = place(item);
+      if (items[at] !== item) return;
+      if (at * 2 > items.length) return void items.splice(at, 1);
+      for (; at > 0; at--) items[at] = items[at - 1]!; // the few before it move, not the many behind it
+      items.shift();
     },
   };
 }
