@@ -151,7 +151,7 @@ test("while the store refuses, senders of any number are slowed and lose nothing
     for (let n = 0; n < 400; n++) one.write(`${JSON.stringify({ s, n, filler })}\n`);
   await until(() => world.emissions.length > 0);
   await turns(500);
-  for (const { fail } of [...world.emissions]) fail(new AppError("store_full", "not now"));
+  for (const { fail } of world.emissions) fail(new AppError("store_full", "not now"));
   await turns(500);
   expect(world.committed).toEqual([]);
   world.commitAll();

@@ -1,6 +1,7 @@
 import type { EventDraft } from "../core/event/event.ts";
 import type { Json, JsonObject } from "../core/json.ts";
 import type { Result } from "../core/result.ts";
+import type { TimeZone } from "../core/template/time-zone.ts";
 
 /** What came with a document (ingest.md: the *context*); header names are lower case, secrets masked. */
 export interface InputContext {
@@ -19,6 +20,8 @@ export interface InputContext {
   readonly timestampMs?: number;
   /** W3C traceparent of the sender. */
   readonly traceparent?: string;
+  /** Of times that are written without a zone; absent: UTC. */
+  readonly zone?: TimeZone;
   /** Id of the whole input given by the sender (Idempotency-Key); a splitting collector appends `#n` itself. */
   readonly inputId?: string;
   /** Id of the whole input by its place in the transport (topic, partition, offset …). */

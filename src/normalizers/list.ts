@@ -8,6 +8,7 @@ import { json } from "./json.ts";
 import { logstash } from "./logstash.ts";
 import { logzio } from "./logzio.ts";
 import { sysdig } from "./sysdig.ts";
+import { syslog } from "./syslog.ts";
 import { tornado } from "./tornado.ts";
 
 /** Every format, in the order in which `auto` asks; `json` reads anything and comes last. */
@@ -21,5 +22,6 @@ export const normalizers: readonly NormalizerType[] = [
   icinga2,
   cloudevents,
   logzio,
+  syslog,
   json,
 ];
