@@ -6,6 +6,7 @@ import { elasticsearch } from "./elasticsearch.ts";
 import { email } from "./email.ts";
 import { event } from "./event.ts";
 import { icinga2 } from "./icinga2.ts";
+import { jira } from "./jira.ts";
 import { kafka } from "./kafka.ts";
 import { logger } from "./logger.ts";
 import { opsgenie } from "./opsgenie.ts";
@@ -33,6 +34,7 @@ export const executorTypes: readonly ExecutorType[] = [
   email,
   alertmanager,
   kafka,
+  jira,
   archive,
   script,
   event,
