@@ -5,6 +5,7 @@ import { lumberjack } from "./lumberjack.ts";
 import { file } from "./file.ts";
 import { icinga2 } from "./icinga2.ts";
 import { splunkHec } from "./splunk-hec.ts";
+import { nats } from "./nats.ts";
 import { stdin } from "./stdin.ts";
 import { tcp } from "./tcp.ts";
 import { timer } from "./timer.ts";
@@ -18,6 +19,7 @@ export const collectorTypes: readonly CollectorType[] = [
   elasticsearch,
   splunkHec,
   icinga2,
+  nats,
   file,
   stdin,
   timer,
