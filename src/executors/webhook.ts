@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { defineExecutor, type ExecutorItem, type TextKind } from "../component/define-executor.ts";
 import { secret, Secret } from "../component/secret.ts";
-import { isObject, printJson, type Json, type JsonObject } from "../core/json.ts";
+import { isObject, parseJson, printJson, type Json, type JsonObject } from "../core/json.ts";
 import { reject, type Outcome } from "../core/delivery/outcome.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { createHttpClient } from "./support/http-client.ts";
@@ -63,7 +63,7 @@ const payloadSchema = z.strictObject({
     .custom<Json>(() => true)
     .optional()
     .describe(
-      "A text is sent as it is; anything else as JSON, or as a form when the header `content-type` is `application/x-www-form-urlencoded`.",
+      "A text is sent as it is, as JSON if it is an object or an array of that; anything else as JSON, or as a form when the header `content-type` is `application/x-www-form-urlencoded`.",
     ),
 });
 
@@ -177,9 +177,12 @@ function buildRequest(options: Options, credentials: Readonly<Record<string, Sec
   const fixedHeaders: Record<string, string> = lowerCased(options.headers);
   for (const [name, value] of Object.entries(credentials)) fixedHeaders[name] = value.reveal();
   const tied = hasCredentials(options);
+  /** Deliveries of one rule mostly go to one address, and reading it costs more than all else of a request here. */
+  let last: { readonly text: string; readonly address: Address } | undefined;
 
   const addressOf = ({ url: address, query }: Payload): Result<Address, Outcome> => {
     if (address === undefined && fixed !== undefined && query === undefined) return ok(fixed);
+    if (address !== undefined && query === undefined && address === last?.text) return ok(last.address);
     if (address === undefined && base === undefined)
       return err(reject("there is no url, neither in the options nor in the payload"));
     const url = address === undefined ? new URL(base!) : readHttpUrl(address, options.url);
@@ -189,7 +192,9 @@ function buildRequest(options: Options, credentials: Readonly<Record<string, Sec
       return err(reject(redact(`the credentials are for ${base.origin} and are not sent to ${url.origin}`)));
     for (const [name, value] of Object.entries(query ?? {}))
       for (const one of Array.isArray(value) ? value : [value]) url.searchParams.append(name, String(one));
-    return ok({ origin: url.origin, path: url.pathname + url.search });
+    const read = { origin: url.origin, path: url.pathname + url.search };
+    if (address !== undefined && query === undefined) last = { text: address, address: read };
+    return ok(read);
   };
 
   return (item: ExecutorItem): Result<HttpCall, Outcome> => {
@@ -220,7 +225,8 @@ interface EncodedBody {
 /** Null: no body; undefined: it is no form. */
 function encodeBody(body: Json | undefined, contentType: string | undefined): EncodedBody | null | undefined {
   if (body === undefined || body === null) return null;
-  if (typeof body === "string") return { type: "text/plain; charset=utf-8", text: body };
+  if (typeof body === "string")
+    return { type: isJsonDocument(body) ? "application/json" : "text/plain; charset=utf-8", text: body };
   if (mediaType(contentType) !== FORM) return { type: "application/json", text: printJson(body) };
   if (!isObject(body)) return undefined;
   const form = new URLSearchParams();
@@ -231,6 +237,9 @@ function encodeBody(body: Json | undefined, contentType: string | undefined): En
     }
   return { type: FORM, text: form.toString() };
 }
+
+/** What a mustache template of an object or an array renders. */
+const isJsonDocument = (text: string): boolean => /^\s*[{[]/.test(text) && parseJson(text).ok;
 
 const mediaType = (contentType: Json | undefined): string =>
   typeof contentType === "string" ? contentType.split(";")[0]!.trim().toLowerCase() : "";

@@ -62,6 +62,7 @@ export function createHttpClient(options: HttpClientOptions, deps: HttpClientDep
   const connect = connectOptions(options, deps);
   // undici is loaded by the first request: commands that only read the configuration do without it.
   let loading: Promise<Dispatcher> | undefined;
+  let loaded: Dispatcher | undefined;
 
   const stops = new WeakMap<AbortSignal, Set<Abort>>();
 
@@ -75,7 +76,7 @@ export function createHttpClient(options: HttpClientOptions, deps: HttpClientDep
       running.add(abort);
       const cancel = clock.after(outbound.timeoutMs, () => abort.because("timeout"));
       try {
-        const dispatcher = await (loading ??= createDispatcher(connect, options, deps));
+        const dispatcher = (loaded ??= await (loading ??= createDispatcher(connect, options, deps)));
         if (abort.reason !== undefined) throw abort.reason;
         const answer = await dispatcher.request({ ...call, signal: abort });
         const { text, truncated } = await readBody(answer, maxBytes);
