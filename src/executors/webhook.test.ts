@@ -42,6 +42,18 @@ describe("the request", () => {
       { method: "POST", path: "/", body: '{"a":1152921504606846976}', headers: json },
     ],
     ["array as JSON", {}, { body: [1, null] }, { body: "[1,null]", headers: json }],
+    [
+      "text that is JSON",
+      {},
+      { body: '{"a":1}' },
+      { body: '{"a":1}', headers: { "content-type": "application/json" } },
+    ],
+    [
+      "text that begins like it",
+      {},
+      { body: "[a] b" },
+      { body: "[a] b", headers: { "content-type": "text/plain; charset=utf-8" } },
+    ],
     ["text", {}, { body: "hällo" }, { body: "hällo", headers: { "content-type": "text/plain; charset=utf-8" } }],
     [
       "text with a type",

@@ -63,7 +63,7 @@ const payloadSchema = z.strictObject({
     .custom<Json>(() => true)
     .optional()
     .describe(
-      "A text is sent as it is, as JSON if it is an object or an array of that; anything else as JSON, or as a form when the header `content-type` is `application/x-www-form-urlencoded`.",
+      "A text is sent as it is, typed as JSON where it is a JSON object or array; anything else as JSON, or as a form when the header `content-type` is `application/x-www-form-urlencoded`.",
     ),
 });
 
