@@ -570,6 +570,7 @@ test.each<[Record<string, unknown>, RegExp]>([
   [{ host: "127.0.0.1" }, /port is missing/],
   [{ tls: { cert_file: "a", key_file: "b" } }, /port is missing/],
   [{ port: 1, auth: "none", credentials: [{ bearer: "x" }] }, /exclude each other/],
+  [{ port: 1, auth: "cluster", tee: { url: "http://x" } }, /needs a tee with forward_credentials/],
   [{ port: 1, tee: { url: "ftp://x" } }, /http or https URL/],
   [{ port: 1, tee: { url: "http://u:p@x" } }, /without user name/],
   [
@@ -592,7 +593,7 @@ interface Cluster {
     readonly body: Buffer;
   }[];
   /** What the next answers are; null hangs up. */
-  answer(reply: ((body: Buffer) => { status: number; body: unknown }) | null): void;
+  answer(reply: ((body: Buffer, url: string) => { status: number; body: unknown }) | null): void;
 }
 
 async function cluster(): Promise<Cluster> {
@@ -614,7 +615,7 @@ async function cluster(): Promise<Cluster> {
       const body = Buffer.concat(chunks);
       seen.push({ method: request.method ?? "", url: request.url ?? "", headers: request.headers, body });
       if (!reply) return void response.destroy();
-      const { status, body: answer } = reply(body);
+      const { status, body: answer } = reply(body, request.url ?? "");
       response.writeHead(status, { "content-type": "application/json", "x-elastic-product": "Elasticsearch" });
       response.end(JSON.stringify(answer));
     });
@@ -766,6 +767,48 @@ describe("tee", () => {
     await (world.deps.clock as unknown as { advance(ms: number): Promise<void> }).advance(15 * 60_000); // a manual clock
     await bulk([CREATE, { n: 1 }]);
     expect(world.committed).toEqual([{ n: 1 }, { n: 1 }]);
+  });
+
+  describe("auth: cluster", () => {
+    const file = (behind: Cluster) => ({ auth: "cluster", tee: { url: behind.url, forward_credentials: true } });
+    const headers = { authorization: LOGIN };
+    /** The answer to who the sender is, and to all else. */
+    const answers = (behind: Cluster, status: number): void =>
+      behind.answer((_, url) => (url.includes("security") ? { status, body: {} } : real([201, 201])()));
+
+    test("the cluster is asked with the sender's credentials, once a minute", async () => {
+      const behind = await cluster();
+      const { bulk, world } = await open(file(behind));
+      answers(behind, 200);
+      for (let n = 0; n < 2; n++) expect((await bulk(lines, "/_bulk", { headers })).status).toBe(200);
+      expect(behind.seen.map(({ url }) => url)).toEqual(["/_security/_authenticate", "/_bulk", "/_bulk"]);
+      expect(behind.seen[0]).toMatchObject({ method: "GET", headers: { authorization: LOGIN } });
+      await (world.deps.clock as unknown as { advance(ms: number): Promise<void> }).advance(60_000); // a manual clock
+      await bulk(lines, "/_bulk", { headers });
+      expect(behind.seen).toHaveLength(5);
+    });
+
+    test.each<[string, number, Record<string, string>, number]>([
+      ["whom the cluster does not know", 401, headers, 401],
+      ["whom it forbids", 403, headers, 401],
+      ["who says nothing", 200, {}, 401],
+      ["of whom it cannot tell", 404, headers, 503],
+    ])("%s gets nowhere", async (_, status, sent, expected) => {
+      const behind = await cluster();
+      const { bulk, world } = await open(file(behind));
+      answers(behind, status);
+      expect((await bulk(lines, "/_bulk", { headers: sent })).status).toBe(expected);
+      expect(world.emissions).toEqual([]);
+      expect(behind.seen.filter(({ url }) => url === "/_bulk")).toEqual([]);
+    });
+
+    test("a cluster that is down lets nobody in", async () => {
+      const behind = await cluster();
+      const { bulk, world } = await open(file(behind));
+      behind.answer(null);
+      expect((await bulk(lines, "/_bulk", { headers })).status).toBe(503);
+      expect(world.emissions).toEqual([]);
+    });
   });
 
   test("a request of more items than may be taken is split by its sender: 413", async () => {

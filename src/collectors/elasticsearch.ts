@@ -11,9 +11,9 @@
 import { AppError, ERROR_CODES } from "../component/app-error.ts";
 import { defineCollector, type Collector, type CollectorDeps } from "../component/define-collector.ts";
 import type { HttpListener, HttpReply, HttpRequest } from "../component/http-mount.ts";
-import { isObject, parseJson, type JsonObject } from "../core/json.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { createAccess } from "./elasticsearch/access.ts";
+import { createClusterAccess } from "./elasticsearch/cluster-access.ts";
 import { readBulk, type BulkItem } from "./elasticsearch/bulk-request.ts";
 import { createCatalogue } from "./elasticsearch/catalogue.ts";
 import { errorReply, refusalReply, toHttp, type EsReply } from "./elasticsearch/es-reply.ts";
@@ -23,6 +23,8 @@ import { elasticsearchOptions, type ElasticsearchOptions } from "./elasticsearch
 import { retriedItems } from "./elasticsearch/retried-items.ts";
 import { routeOf, type Route } from "./elasticsearch/route.ts";
 import { answerSetup } from "./elasticsearch/setup.ts";
+import { objectIn } from "./elasticsearch/setup-request.ts";
+import { mayPass } from "./elasticsearch/may-pass.ts";
 import { takeItems, type ItemResult, type TakenItems } from "./elasticsearch/take-items.ts";
 import { openTee, type Tee } from "./elasticsearch/tee.ts";
 import { bodyFormat } from "./support/body-format.ts";
@@ -52,12 +54,13 @@ export const elasticsearch = defineCollector({
       },
     },
     {
-      title: "In front of a real cluster, with the Beats' own credentials",
+      title: "In front of a real cluster, with the Beats' own credentials, which the cluster checks",
       file: {
         id: "es",
         type: "elasticsearch",
         port: 9200,
         format: "beats",
+        auth: "cluster",
         tee: { url: "https://es.example.org:9200", ca_file: "certs/es-ca.crt", forward_credentials: true },
       },
     },
@@ -74,7 +77,7 @@ const REPEATS_MAX = 200_000;
 const REPEATS_FOR_MS = 15 * 60_000;
 const CATALOGUE = { maxEntries: 5000, maxBytes: 32 * 1024 * 1024 };
 const SECRET_HEADERS: ReadonlySet<string> = new Set(["authorization", "proxy-authorization", "cookie"]);
-const SETUP_DEPTH = 200;
+const WRONG_CREDENTIALS = refusal("unauthorized", "unauthorized", "missing or wrong credentials");
 
 function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps): Collector {
   const { id, clock, limits } = deps;
@@ -96,15 +99,27 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
   let unmount: (() => void) | undefined;
   let stopping: Promise<void> | undefined;
 
+  const askCluster = createClusterAccess(
+    async (request, path) => (tee ? tee.askAs(request, path) : err("there is no tee")),
+    clock.nowMs,
+  );
+
   async function handle(request: HttpRequest): Promise<HttpReply> {
     if (desk.stopping) return refuse(request, SHUTTING_DOWN);
-    if (!mayEnter(request))
-      return refuse(request, refusal("unauthorized", "unauthorized", "missing or wrong credentials"));
+    if (!mayEnter(request)) return refuse(request, WRONG_CREDENTIALS);
     if (!request.path.startsWith(prefix)) return toHttp(notHere(request), request);
     const path = request.path.slice(prefix.length) || "/";
     const route = routeOf(request.method, path, request.query.get("op_type"));
     if (!route.ok) return refuse(request, refusal("bad_request", "bad_json", route.error));
-    return desk.serve((held) => answer(request, path, route.value, held));
+    return desk.serve(async (held) => (await deniedByCluster(request)) ?? answer(request, path, route.value, held));
+  }
+
+  /** Null: the sender may go on. */
+  async function deniedByCluster(request: HttpRequest): Promise<HttpReply | null> {
+    if (options.auth !== "cluster") return null;
+    const verdict = await askCluster(request);
+    if (verdict.kind === "unknown") return clusterDown(request, verdict.reason);
+    return verdict.kind === "granted" ? null : refuse(request, WRONG_CREDENTIALS);
   }
 
   async function answer(request: HttpRequest, path: string, route: Route, held: Held): Promise<HttpReply> {
@@ -202,7 +217,7 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
     segments: readonly string[],
     { raw, plain }: ReadBody,
   ): Promise<HttpReply> {
-    if (tee && options.tee?.setup === "forward" && mayPass(request, segments)) {
+    if (tee && options.tee?.setup === "forward" && mayPass(request.method, segments, options.tee.forward_credentials)) {
       const forwarded = await tee.forward(request, path, raw);
       return forwarded.ok ? answered(forwarded.value) : clusterDown(request, forwarded.error);
     }
@@ -219,11 +234,6 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
       request,
     );
   }
-
-  /** With credentials that are not the sender's own, nothing is passed on but what a shipper needs. */
-  const mayPass = ({ method }: HttpRequest, [first]: readonly string[]): boolean =>
-    options.tee?.forward_credentials === true ||
-    (method !== "DELETE" && (first === undefined || !first.startsWith("_") || SHIPPERS_NEED.has(first)));
 
   const contextOf = (request: HttpRequest): WebhookContext =>
     new WebhookContext({
@@ -270,32 +280,8 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
   };
 }
 
-const SHIPPERS_NEED = new Set([
-  "_license",
-  "_xpack",
-  "_cluster",
-  "_nodes",
-  "_cat",
-  "_ilm",
-  "_plugins",
-  "_opendistro",
-  "_index_template",
-  "_component_template",
-  "_template",
-  "_ingest",
-  "_data_stream",
-  "_alias",
-]);
-
 /** A bad document that came alone is refused to its sender, who need not be told twice. */
 const withoutLone = (taken: TakenItems): TakenItems => ({ ...taken, rejected: [] });
 
 const notHere = ({ path }: HttpRequest): EsReply =>
   errorReply(404, "illegal_argument_exception", `no handler found for uri [${path.slice(0, 200)}]`);
-
-function objectIn(body: Buffer): Result<JsonObject, string> {
-  if (body.length === 0) return ok({});
-  const parsed = parseJson(body.toString("utf8"), SETUP_DEPTH);
-  if (!parsed.ok) return err(parsed.error.message);
-  return isObject(parsed.value) ? ok(parsed.value) : err("expected an object");
-}

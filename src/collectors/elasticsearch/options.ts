@@ -67,7 +67,12 @@ export const elasticsearchOptions = z
       .optional()
       .describe("TLS of its own listener."),
     credentials: z.array(credential).min(1).optional().describe("Any of them lets a sender in."),
-    auth: z.literal("none").optional().describe("Says that anyone may send; instead of `credentials`."),
+    auth: z
+      .enum(["none", "cluster"])
+      .optional()
+      .describe(
+        "Instead of `credentials`: `none` says that anyone may send; `cluster` lets in whom the cluster of the tee knows, which is asked once a minute for each.",
+      ),
     version: z
       .string()
       .regex(/^\d+\.\d+\.\d+$/)
@@ -92,7 +97,11 @@ export const elasticsearchOptions = z
     path: ["host"],
   })
   .refine((options) => !(options.auth && options.credentials), {
-    error: "auth: none and credentials exclude each other",
+    error: "auth and credentials exclude each other",
+    path: ["auth"],
+  })
+  .refine((options) => options.auth !== "cluster" || options.tee?.forward_credentials === true, {
+    error: "auth: cluster needs a tee with forward_credentials: true",
     path: ["auth"],
   });
 export type ElasticsearchOptions = z.output<typeof elasticsearchOptions>;

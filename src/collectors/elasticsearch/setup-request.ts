@@ -1,5 +1,6 @@
 /** A request that brings no document, and what the answers to it are made of. */
-import type { JsonObject } from "../../core/json.ts";
+import { isObject, parseJson, type JsonObject } from "../../core/json.ts";
+import { err, ok, type Result } from "../../core/result.ts";
 import type { Catalogue } from "./catalogue.ts";
 import { errorReply, okReply, type EsReply } from "./es-reply.ts";
 
@@ -51,3 +52,12 @@ export const wrongMethod = (method: string, path: string, allowed: readonly stri
   ),
   headers: { allow: allowed.join(", ") },
 });
+
+const BODY_DEPTH = 200;
+
+export function objectIn(body: Buffer): Result<JsonObject, string> {
+  if (body.length === 0) return ok({});
+  const parsed = parseJson(body.toString("utf8"), BODY_DEPTH);
+  if (!parsed.ok) return err(parsed.error.message);
+  return isObject(parsed.value) ? ok(parsed.value) : err("expected an object");
+}

@@ -13,6 +13,8 @@ import type { TeeOptions } from "./options.ts";
 export interface Tee {
   /** `path` is without what the look-alike's own paths begin with. The error says why there is no answer. */
   forward(request: HttpRequest, path: string, body: Buffer): Promise<Result<HttpReply, string>>;
+  /** GET of a path of the cluster with nothing of the request but its credentials. */
+  askAs(request: HttpRequest, path: string): Promise<Result<HttpReply, string>>;
   close(): Promise<void>;
 }
 
@@ -45,34 +47,43 @@ export async function openTee(options: TeeOptions): Promise<Tee> {
   const base = url.pathname.replace(/\/+$/, "");
   const own = options.credentials && authorizationOf(options.credentials);
 
+  const credentialsOf = (request: HttpRequest): Record<string, string> => {
+    const authorization = options.forward_credentials ? request.headers.authorization : own;
+    return typeof authorization === "string" ? { authorization } : {};
+  };
+  const send = async (call: Pick<Call, "method" | "path" | "headers" | "body">): Promise<Result<HttpReply, string>> => {
+    try {
+      return ok(await exchange(pool, { ...call, signal: AbortSignal.timeout(options.timeout) }));
+    } catch (error) {
+      return err(reasonOf(error, url.origin));
+    }
+  };
+
   return {
     async forward(request, path, body) {
       if (!METHODS.has(request.method)) return err(`${request.method} is not passed on`);
       const query = request.query.toString();
-      const authorization = options.forward_credentials ? request.headers.authorization : own;
-      try {
-        return ok(
-          await exchange(pool, {
-            // Checked against the set.
-            method: request.method as "GET" | "HEAD" | "POST" | "PUT" | "DELETE",
-            path: `${base}${path}${query === "" ? "" : `?${query}`}`,
-            headers: {
-              ...picked(request.headers, PASSED_ON),
-              ...(typeof authorization === "string" ? { authorization } : {}),
-            },
-            body: body.length === 0 ? null : body,
-            signal: AbortSignal.timeout(options.timeout),
-          }),
-        );
-      } catch (error) {
-        return err(reasonOf(error, url.origin));
-      }
+      return send({
+        method: request.method as Call["method"], // checked against the set
+        path: `${base}${path}${query === "" ? "" : `?${query}`}`,
+        headers: { ...picked(request.headers, PASSED_ON), ...credentialsOf(request) },
+        body: body.length === 0 ? null : body,
+      });
     },
+    askAs: (request, path) =>
+      send({
+        method: "GET",
+        path: `${base}${path}`,
+        headers: { accept: "application/json", ...credentialsOf(request) },
+        body: null,
+      }),
     close: () => pool.destroy(),
   };
 }
 
-async function exchange(pool: Pool, call: Parameters<Pool["request"]>[0]): Promise<HttpReply> {
+type Call = Parameters<Pool["request"]>[0];
+
+async function exchange(pool: Pool, call: Call): Promise<HttpReply> {
   const { statusCode, headers, body } = await pool.request(call);
   const chunks: Buffer[] = [];
   let size = 0;
