@@ -5,8 +5,8 @@ import type { BenchData } from "./gate.ts";
 /** Real Windows events where the data folder holds them, else generated ones of their shape. */
 export function loadData(folder: string): BenchData {
   const file = join(folder, "windows", "security-datasets-flat.ndjson");
-  if (existsSync(file)) return { origin: "windows/security-datasets-flat.ndjson", lines: readFileSync(file, "utf8").trim().split("\n") };
-  return { origin: "generated", lines: Array.from({ length: 2000 }, (_, i) => JSON.stringify(generated(i))) };
+  if (existsSync(file)) return { folder, origin: "windows/security-datasets-flat.ndjson", lines: readFileSync(file, "utf8").trim().split("\n") };
+  return { folder, origin: "generated", lines: Array.from({ length: 2000 }, (_, i) => JSON.stringify(generated(i))) };
 }
 
 function generated(i: number): object {

@@ -15,6 +15,8 @@ export interface BenchContext {
 }
 
 export interface BenchData {
+  /** Where they were looked for. */
+  readonly folder: string;
   /** Where the documents come from, for the output. */
   readonly origin: string;
   /** JSON texts of events. */

@@ -3,8 +3,10 @@ import { choose } from "./choose.ts";
 import { dispatch } from "./dispatch.ts";
 import { durable } from "./durable.ts";
 import { latency } from "./latency.ts";
+import { manyRules } from "./many-rules.ts";
+import { match } from "./match.ts";
 import { memory } from "./memory.ts";
 import { ready } from "./ready.ts";
 import { webhook } from "./webhook.ts";
 
-export const gates: readonly Gate[] = [webhook, durable, dispatch, latency, memory, ready, choose];
+export const gates: readonly Gate[] = [webhook, durable, dispatch, latency, memory, ready, choose, match, manyRules];

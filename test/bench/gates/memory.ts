@@ -1,8 +1,8 @@
-import { readFileSync } from "node:fs";
 import { Pool } from "undici";
 import { configFolder, freePort, serve } from "../../kit/squall-process.ts";
 import { builtEntry } from "../built-entry.ts";
 import type { Figure, Gate } from "../gate.ts";
+import { residentMb } from "../resident-mb.ts";
 import { sampleConfig } from "../sample-config.ts";
 
 const POSTS = 30_000;
@@ -38,12 +38,6 @@ export const memory: Gate = {
     }
   },
 };
-
-/** As the kernel counts it, in MiB. */
-function residentMb(pid: number): number {
-  const kilobytes = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kilobytes) / 1024;
-}
 
 async function post(url: string, lines: readonly string[]): Promise<void> {
   const pool = new Pool(url, { connections: CONNECTIONS });
