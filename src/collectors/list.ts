@@ -7,6 +7,7 @@ import { icinga2 } from "./icinga2.ts";
 import { splunkHec } from "./splunk-hec.ts";
 import { nats } from "./nats.ts";
 import { stdin } from "./stdin.ts";
+import { syslog } from "./syslog.ts";
 import { tcp } from "./tcp.ts";
 import { timer } from "./timer.ts";
 import { webhook } from "./webhook.ts";
@@ -16,6 +17,7 @@ export const collectorTypes: readonly CollectorType[] = [
   kafka,
   lumberjack,
   tcp,
+  syslog,
   elasticsearch,
   splunkHec,
   icinga2,

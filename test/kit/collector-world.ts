@@ -33,8 +33,8 @@ export interface CollectorWorld {
   readonly finished: readonly string[];
   /** Everything logged, as text. */
   readonly log: readonly string[];
-  /** Where a collector that listens itself says that it does. */
-  port(): number;
+  /** Where a collector that listens itself says that it does; of several, the last whose line has `part` in it. */
+  port(part?: string): number;
 }
 
 export interface CollectorWorldOptions {
@@ -113,8 +113,8 @@ export function collectorWorld(options: CollectorWorldOptions = {}): CollectorWo
     memory,
     finished,
     log,
-    port() {
-      const line = log.findLast((each) => each.endsWith("listening"));
+    port(part = "") {
+      const line = log.findLast((each) => each.endsWith("listening") && each.includes(part));
       const port = Number(/"port":(\d+)/.exec(line ?? "")?.[1]);
       if (!port) throw new Error("the collector does not say that it listens");
       return port;

@@ -196,7 +196,7 @@ export function describeCollector(type: CollectorType, suite: CollectorSuite): v
         for (let n = 0; n < count; n++) bench.send({ n, filler: "x".repeat(size) });
         const taken = (): number => world.emissions.reduce((sum, { emission }) => sum + emission.arrivals.length, 0);
         const seen = (): number => taken() + (world.rejected["overloaded"] ?? 0);
-        await until(() => (wire === "stream" ? seen() > 0 : seen() === count));
+        await until(() => seen() > 0);
         for (let before = -1; before !== seen(); await turns(300)) before = seen();
         expect(taken()).toBeGreaterThan(0);
         expect(taken()).toBeLessThanOrEqual((64 * 1024) / size);

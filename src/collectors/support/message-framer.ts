@@ -3,10 +3,13 @@
  * only the beginning is kept.
  */
 import type { Message } from "./message-documents.ts";
+import type { StreamFault } from "./stream-fault.ts";
 
 export interface Framer {
-  /** The messages that became complete. Throws StreamFault when it cannot be told where the next begins. */
+  /** The messages that became complete. */
   push(chunk: Buffer): readonly Message[];
+  /** Set when it cannot be told where the next message begins; nothing more can be pushed then. */
+  readonly fault: StreamFault | null;
   /** What is left when the sender ends: a message whose end was not written, or null. */
   end(): Message | null;
   /** Bytes kept of a message that is not complete. */
@@ -58,6 +61,7 @@ export function lineFramer(maxBytes: number): Framer {
       if (at < chunk.length) keep(chunk.subarray(at));
       return messages;
     },
+    fault: null,
     end: () => (length > 0 ? take() : null),
     get held() {
       return held;

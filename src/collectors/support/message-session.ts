@@ -60,6 +60,7 @@ export function serveMessages(
           sink.add(messages, bytes, sender);
           patience.renew();
         } else hold.release(bytes);
+        if (framer.fault) throw framer.fault;
         const room = sink.room();
         if (room) await room;
       }

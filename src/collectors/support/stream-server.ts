@@ -75,7 +75,7 @@ export function createStreamServer(options: ListenerOptions, deps: Deps, serve: 
       server.on("drop", () => deps.countRejected("overloaded"));
       const { address, port } = await listen(server, options, deps.id);
       server.on("error", (error) => deps.logger.error({ err: error }, "the listener failed"));
-      deps.logger.info({ address, port, tls: options.tls !== undefined }, "listening");
+      deps.logger.info({ address, port, transport: options.tls ? "tls" : "tcp" }, "listening");
     },
     async stop() {
       stopping = true;
