@@ -5,30 +5,15 @@
 import { z } from "zod";
 import { defineExecutor, type ExecutorItem } from "../component/define-executor.ts";
 import { secret, Secret } from "../component/secret.ts";
-import { isArray, isObject, type Json, type JsonObject, type MutableJsonObject } from "../core/json.ts";
+import type { JsonObject } from "../core/json.ts";
 import { delivered, reject, type Outcome } from "../core/delivery/outcome.ts";
-import { err, ok, type Result } from "../core/result.ts";
-import { cutText } from "./support/bounded-text.ts";
+import { ok, type Result } from "../core/result.ts";
 import { createHttpClient } from "./support/http-client.ts";
 import { basicAuth, deliveryHeaders, httpUrl, loadTls, readHttpUrl, tlsOptions } from "./support/http-options.ts";
 import { createJiraSession, jiraLabel, jiraText, type JiraIssue, type JiraVersion } from "./support/jira-api.ts";
+import { issueFields, newIssue } from "./support/jira-fields.ts";
 import { readPayload } from "./support/read-payload.ts";
 import { basic, createRedactor, credentialsOf, redactJson, redactValues } from "./support/redact.ts";
-
-const named = () => z.union([z.string().min(1), z.looseObject({})]);
-const fields = () =>
-  z.looseObject({
-    project: named().optional().describe("Project, by its key or as an object."),
-    issuetype: named().optional().describe("Type of the issue, by its name or as an object."),
-    summary: z.string().min(1).optional().describe("Title; one line, cut to 255 characters."),
-    description: z
-      .union([z.string(), z.looseObject({})])
-      .optional()
-      .describe("Long text; with version 3 a text becomes a document of paragraphs."),
-    priority: named().optional().describe("Priority, by its name or as an object."),
-    components: z.array(named()).optional().describe("Components, by their names or as objects."),
-    labels: z.array(z.string().min(1)).optional().describe("Labels besides the executor's own."),
-  });
 
 const optionsSchema = z
   .strictObject({
@@ -40,7 +25,7 @@ const optionsSchema = z
     basic: basicAuth().optional().describe("Basic authentication; in the cloud the e-mail address and an API token."),
     bearer: secret().optional().describe("Personal access token of Data Center, or an OAuth 2 token."),
     tls: tlsOptions().optional().describe("Certificates."),
-    fields: fields().default({}).describe("Fields of issues whose payloads do not give them, such as `project`."),
+    fields: issueFields().default({}).describe("Fields of issues whose payloads do not give them, such as `project`."),
   })
   .refine((options) => !(options.basic && options.bearer), {
     error: "basic and bearer exclude each other",
@@ -62,7 +47,7 @@ const payloadSchema = z
       .describe(
         "What ties deliveries to one issue, such as the alert's id; a `create` without it has its delivery key.",
       ),
-    fields: fields()
+    fields: issueFields()
       .optional()
       .describe("Fields of a new issue as the REST API takes them, over those of the options."),
     comment: z
@@ -95,7 +80,6 @@ type Payload = z.output<typeof payloadSchema>;
 /** Issues opened lately, which Jira's search may not know yet. */
 const RECENT_MS = 600_000;
 const MAX_RECENT = 1000;
-const MAX_SUMMARY = 255;
 const HEADERS = { accept: "application/json", "content-type": "application/json" };
 const KEY = "9f86d081884c7d659a2feaa0c55ad015";
 
@@ -196,7 +180,8 @@ export const jira = defineExecutor({
 
     const carryOut = async (session: Session, payload: Payload, item: ExecutorItem): Promise<Outcome> => {
       const label = jiraLabel(payload.dedup_key ?? item.idempotencyKey);
-      const made = payload.action === "create" ? issueFields(payload, options, label) : undefined;
+      const made =
+        payload.action === "create" ? newIssue(payload.fields, options.fields, { label, version }) : undefined;
       if (made && !made.ok) return made.error;
       const issue = await open(session, label);
       if (!issue.ok) return issue.error;
@@ -230,8 +215,8 @@ export const jira = defineExecutor({
       preview(item) {
         const read = readPayload(payloadSchema, item.payload);
         if (!read.ok) return { body: redactJson(item.payload, redact) };
-        const { action, comment, transition, dedup_key: key } = read.value;
-        const made = issueFields(read.value, options, jiraLabel(key ?? item.idempotencyKey));
+        const { action, comment, transition, fields, dedup_key: key } = read.value;
+        const made = newIssue(fields, options.fields, { label: jiraLabel(key ?? item.idempotencyKey), version });
         const [path, body]: readonly [string, JsonObject] =
           action === "create"
             ? ["/issue", made.ok ? { fields: made.value } : item.payload]
@@ -279,30 +264,3 @@ async function move(
     `the issue ${key}, which is ${status}, has no transition ${JSON.stringify(wanted)}; accepted: ${accepted}`,
   );
 }
-
-function issueFields(payload: Payload, options: Options, label: string): Result<JsonObject, Outcome> {
-  // Both schemas let JSON objects pass and nothing else.
-  const given: JsonObject = { ...options.fields, ...payload.fields } as JsonObject;
-  for (const name of ["project", "issuetype", "summary"])
-    if (given[name] === undefined)
-      return err(reject(`payload.fields.${name}: there is none, neither in the options nor in the payload`));
-  const { summary, description, labels, components } = given;
-  const sent: MutableJsonObject = { ...given };
-  if (typeof summary === "string") sent["summary"] = cutText(summary.replace(/\s+/gu, " ").trim(), MAX_SUMMARY);
-  for (const name of ["description", "environment"]) {
-    const text = sent[name];
-    if (typeof text === "string") sent[name] = jiraText(text, options.api_version);
-  }
-  if (description === "") delete sent["description"];
-  sent["project"] = byName(given["project"]!, "key");
-  for (const name of ["issuetype", "priority"]) {
-    const value = given[name];
-    if (value !== undefined) sent[name] = byName(value, "name");
-  }
-  if (isArray(components)) sent["components"] = components.map((one) => byName(one, "name"));
-  const own = isArray(labels) ? labels.map((one) => String(one).replace(/\s+/gu, "_")) : [];
-  sent["labels"] = [...own, label];
-  return ok(sent);
-}
-
-const byName = (value: Json, key: "key" | "name"): Json => (isObject(value) ? value : { [key]: value });
