@@ -132,7 +132,8 @@ export const openKafka: OpenKafka = async (connection, logger) => {
   const { Kafka, CompressionCodecs, logLevel } = (await import("kafkajs")).default;
   const unreadable = installCodecs(CompressionCodecs);
   const base = { ...(await connection.config()), logLevel: logLevel.WARN, logCreator: logsTo(logger) };
-  const kafka = new Kafka(base satisfies KafkaConfig);
+  // Two seconds in all: whoever reads begins anew by itself, and is to know soon that nobody answers.
+  const kafka = new Kafka({ ...base, retry: { retries: 4, initialRetryTime: 150 } } satisfies KafkaConfig);
 
   return {
     unreadable,
@@ -145,7 +146,7 @@ export const openKafka: OpenKafka = async (connection, logger) => {
         maxBytes: FETCH_BYTES,
         maxBytesPerPartition: FETCH_PARTITION_BYTES,
         allowAutoTopicCreation: false,
-        retry: { retries: 4, initialRetryTime: 200, maxRetryTime: 5000, restartOnFailure: async () => false },
+        retry: { retries: 4, initialRetryTime: 150, restartOnFailure: async () => false },
       });
       let starting: Promise<void> | undefined;
       return {
@@ -162,7 +163,7 @@ export const openKafka: OpenKafka = async (connection, logger) => {
       };
     },
     admin() {
-      const admin = kafka.admin({ retry: { retries: 1, initialRetryTime: 200 } });
+      const admin = kafka.admin({ retry: { retries: 2, initialRetryTime: 200 } });
       return {
         connect: () => admin.connect(),
         topics: () => admin.listTopics(),

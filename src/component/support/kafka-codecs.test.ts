@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import { gzipSync, zstdCompressSync } from "node:zlib";
 import * as fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { batchRecord, CODEC, recordBatch, varint } from "../../../test/kit/kafka-batch.ts";
 import { installCodecs, MAX_INFLATED_BYTES } from "./kafka-codecs.ts";
 import { decodeLz4 } from "./kafka-lz4.ts";
 import { emptyRecords, MAX_RECORDS } from "./kafka-records.ts";
@@ -36,39 +37,7 @@ function response(...batches: readonly Buffer[]): object {
   return new Decoder(bytes);
 }
 
-/** A batch of format 2 around its records part, as it is sent. */
-function batch(records: Buffer, fields: { codec?: number; count?: number; first?: bigint; span?: number }): Buffer {
-  const { codec = 0, count = 1, first = 0n, span = count - 1 } = fields;
-  const header = Buffer.alloc(61);
-  header.writeBigInt64BE(first, 0);
-  header.writeInt32BE(records.length + 49, 8);
-  header[16] = 2;
-  header.writeInt16BE(codec, 21);
-  header.writeInt32BE(span, 23);
-  header.writeBigInt64BE(1_700_000_000_000n, 27);
-  header.writeBigInt64BE(1_700_000_000_000n, 35);
-  header.writeInt32BE(count, 57);
-  return Buffer.concat([header, records]);
-}
-
-const varint = (value: number): readonly number[] => {
-  const bytes: number[] = [];
-  let rest = value < 0 ? -value * 2 - 1 : value * 2;
-  for (; rest >= 128; rest = Math.floor(rest / 128)) bytes.push((rest % 128) + 128);
-  return [...bytes, rest];
-};
-
-/** One record; `more` is put behind its value in place of "no headers". */
-function record(value: string, delta = 0, more: readonly number[] = [0]): Buffer {
-  const bytes = Buffer.from(value);
-  const before = Buffer.from([0, ...varint(0), ...varint(delta), ...varint(-1), ...varint(bytes.length)]);
-  const body = Buffer.concat([before, bytes, Buffer.from(more)]);
-  return Buffer.concat([Buffer.from(varint(body.length)), body]);
-}
-const GZIP = 1;
-const SNAPPY = 2;
-const LZ4 = 3;
-const ZSTD = 4;
+const { gzip: GZIP, snappy: SNAPPY, lz4: LZ4, zstd: ZSTD } = CODEC;
 
 const recorded = JSON.parse(readFileSync("test/fixtures/kafka/batches.json", "utf8")) as Record<string, string>;
 
@@ -86,11 +55,11 @@ describe("batches of real producers", () => {
 });
 
 describe("a batch that cannot be read stands there with its offsets, and what follows is read", () => {
-  const good = batch(record('{"after":1}'), { first: 100n });
+  const good = recordBatch(batchRecord('{"after":1}'), { first: 100n });
   const bomb = gzipSync(Buffer.alloc(MAX_INFLATED_BYTES + 1));
   test.each<[string, Buffer, { codec?: number; count?: number }, string]>([
     ["gzip that is none", Buffer.from("nonsense"), { codec: GZIP }, "does not inflate"],
-    ["gzip that is cut off", gzipSync(record("x")).subarray(0, -9), { codec: GZIP }, "does not inflate"],
+    ["gzip that is cut off", gzipSync(batchRecord("x")).subarray(0, -9), { codec: GZIP }, "does not inflate"],
     ["gzip beyond the bound", bomb, { codec: GZIP }, "inflates to more than"],
     ["zstd that is none", Buffer.from("nonsense"), { codec: ZSTD }, "does not inflate"],
     ["zstd beyond the bound", zstdCompressSync(Buffer.alloc(MAX_INFLATED_BYTES + 1)), { codec: ZSTD }, "more than"],
@@ -102,17 +71,17 @@ describe("a batch that cannot be read stands there with its offsets, and what fo
     ],
     ["lz4 that is none", Buffer.from("nonsense"), { codec: LZ4 }, "magic"],
     ["snappy that announces too much", Buffer.from([0xff, 0xff, 0xff, 0xff, 0x0f, 0]), { codec: SNAPPY }, "more than"],
-    ["fewer records than announced", record("x"), { count: 2 }, "ends inside a number"],
+    ["fewer records than announced", batchRecord("x"), { count: 2 }, "ends inside a number"],
     ["a record that is longer than the batch", Buffer.from([...varint(50), 0, 0, 0]), {}, "does not fill"],
     ["a record of negative length", Buffer.from(varint(-20)), {}, "does not fill"],
     ["a value beyond its record", Buffer.from([...varint(6), 0, 0, 0, 1, ...varint(60), 0]), {}, "inside a field"],
-    ["bytes left in a record", record("x", 0, [0, 0]), {}, "does not fill"],
+    ["bytes left in a record", batchRecord("x", 0, [0, 0]), {}, "does not fill"],
     ["a number without end", Buffer.alloc(20, 0xff), {}, "inside a number"],
-    ["a billion headers", record("x", 0, varint(1e9)), {}, "headers"],
-    ["headers beyond the record", record("x", 0, varint(3)), {}, "inside a number"],
+    ["a billion headers", batchRecord("x", 0, varint(1e9)), {}, "headers"],
+    ["headers beyond the record", batchRecord("x", 0, varint(3)), {}, "inside a number"],
   ])("%s", async (_, records, fields, reason) => {
     const count = fields.count ?? 1;
-    const bad = batch(records, { first: 7n, ...fields });
+    const bad = recordBatch(records, { first: 7n, ...fields });
     const found = await decodeMessages(response(bad, good));
     expect(found.map(({ offset }) => offset)).toEqual([
       ...Array.from({ length: count }, (_, n) => String(7 + n)),
@@ -125,14 +94,14 @@ describe("a batch that cannot be read stands there with its offsets, and what fo
   });
 
   test("its last offset is that of the batch, where records between are gone", async () => {
-    const bad = batch(Buffer.from("nonsense"), { codec: LZ4, first: 5n, count: 3, span: 40 });
+    const bad = recordBatch(Buffer.from("nonsense"), { codec: LZ4, first: 5n, count: 3, span: 40 });
     const found = await decodeMessages(response(bad));
     expect(found.map(({ offset }) => offset)).toEqual(["5", "6", "45"]);
     expect(new Set(found.map(({ value }) => unreadable.of(value))).size).toBe(1);
   });
 
   test("up to the most records there may be", async () => {
-    const bad = batch(Buffer.from("nonsense"), { codec: LZ4, count: MAX_RECORDS });
+    const bad = recordBatch(Buffer.from("nonsense"), { codec: LZ4, count: MAX_RECORDS });
     const found = await decodeMessages(response(bad));
     expect(found).toHaveLength(MAX_RECORDS);
     expect(found.at(-1)!.offset).toBe(String(MAX_RECORDS - 1));
@@ -142,16 +111,16 @@ describe("a batch that cannot be read stands there with its offsets, and what fo
 describe("bounds", () => {
   test("a batch of too many records ends the reading with its offsets, but only when nothing lies before it", async () => {
     const count = MAX_RECORDS + 1;
-    const many = batch(emptyRecords({ first: 3n, last: 3n + BigInt(count), count }), { first: 3n, count });
+    const many = recordBatch(emptyRecords({ first: 3n, last: 3n + BigInt(count), count }), { first: 3n, count });
     const error = await decodeMessages(response(many)).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ name: "OversizedBatch", retriable: false, range: { first: 3n, count } });
-    const found = await decodeMessages(response(batch(record("x"), {}), many));
+    const found = await decodeMessages(response(recordBatch(batchRecord("x"), {}), many));
     expect(found.map(({ offset }) => offset)).toEqual(["0"]);
   });
 
   test("a response that inflates to too much is read in part, and its first batch always", async () => {
-    const large = gzipSync(record("x".repeat(20 * 1024 * 1024)));
-    const batches = [0n, 1n, 2n].map((first) => batch(large, { codec: GZIP, first }));
+    const large = gzipSync(batchRecord("x".repeat(20 * 1024 * 1024)));
+    const batches = [0n, 1n, 2n].map((first) => recordBatch(large, { codec: GZIP, first }));
     const found = await decodeMessages(response(...batches));
     expect(found.map(({ offset }) => offset)).toEqual(["0", "1"]);
   });

@@ -84,7 +84,11 @@ function causesOf(error: unknown): readonly KafkaError[] {
 }
 
 const plain = (message: string): string => {
-  const line = message.replace(/\s+/g, " ").trim().replace(/\.$/, "");
+  const line = message
+    .replace(/\s+/g, " ")
+    .replace(/^ ?Connection error: /, "")
+    .trim()
+    .replace(/\.$/, "");
   const cut = line.length > 300 ? `${line.slice(0, 300)}…` : line;
   return /^[A-Z][a-z]/.test(cut) ? cut.charAt(0).toLowerCase() + cut.slice(1) : cut;
 };
