@@ -28,6 +28,7 @@ export const commitBeside: Gate = {
     let n = 0;
     const p99 = async (): Promise<number> => {
       const times: number[] = [];
+      const settled: Promise<void>[] = [];
       let left = commits;
       const sender = async (): Promise<void> => {
         while (left-- > 0) {
@@ -37,10 +38,11 @@ export const commitBeside: Gate = {
           times.push(performance.now() - begin);
           const [one] = leased;
           if (!one) throw new Error("a commit gave no delivery");
-          void store.settle({ id: one.id, state: "delivered", attempts: 1, atMs: Date.now() });
+          settled.push(store.settle({ id: one.id, state: "delivered", attempts: 1, atMs: Date.now() }));
         }
       };
       await Promise.all(Array.from({ length: SENDERS }, sender));
+      await Promise.all(settled);
       return percentile(times, 0.99);
     };
     const done = { forgetting: 0, listing: 0, backup: 0 };
