@@ -28,7 +28,7 @@ export function read5424(text: string): SyslogMessage | null {
     ...given("message_id", messageId),
     ...(structured?.data ? { structured_data: structured.data } : {}),
     // What is no structured data is kept as text, whole.
-    message: withoutMark(structured ? rest.slice(structured.end) : rest),
+    message: plain(structured ? rest.slice(structured.end) : rest),
     ...(createdMs === undefined ? {} : { createdMs }),
   };
 }
@@ -36,7 +36,8 @@ export function read5424(text: string): SyslogMessage | null {
 const given = <K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> =>
   value === undefined || value === "-" ? {} : ({ [key]: value } as Record<K, string>); // a computed key loses its type
 
-const withoutMark = (text: string): string => (text.startsWith("\ufeff") ? text.slice(1) : text);
+/** Without a byte order mark; and without the space that rsyslog's own template writes before each text. */
+const plain = (text: string): string => (text.startsWith("\ufeff") || text.startsWith(" ") ? text.slice(1) : text);
 
 interface StructuredData {
   /** Null: there is none. */

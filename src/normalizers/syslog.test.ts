@@ -109,7 +109,8 @@ describe("RFC 5424", () => {
       },
     ],
     ["a text of several lines", "<13>1 - - - - - - a\n<14>b", undefined, { version: 1, message: "a\n<14>b" }],
-    ["spaces at the front of the text", "<13>1 - - - - - -   a", undefined, { version: 1, message: "  a" }],
+    ["the space of rsyslog before the text", "<13>1 - - - - - -  a", undefined, { version: 1, message: "a" }],
+    ["more spaces", "<13>1 - - - - - -   a", undefined, { version: 1, message: " a" }],
     [
       "a day that is none",
       "<13>1 2003-02-30T25:00:00Z h - - - - m",

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export type ServiceName = "alertmanager" | "icinga2" | "elasticsearch" | "opensearch" | "nats" | "kafka";
+export type ServiceName = "alertmanager" | "icinga2" | "elasticsearch" | "opensearch" | "nats" | "kafka" | "rsyslog";
 
 export interface Service {
   /** The `key=value` pairs of the script's ready line; empty when it is not installable here. */
@@ -75,6 +75,7 @@ const CONFIG_VARIABLE: Readonly<Record<ServiceName, string>> = {
   opensearch: "SQUALL_OPENSEARCH_CONFIG",
   nats: "SQUALL_NATS_CONFIG",
   kafka: "SQUALL_KAFKA_CONFIG",
+  rsyslog: "SQUALL_RSYSLOG_CONFIG",
 };
 
 function run(
