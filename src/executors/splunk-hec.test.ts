@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { OutboundSettings } from "../component/define-executor.ts";
 import type { JsonObject } from "../core/json.ts";
 import {
   createTestExecutor,
@@ -50,8 +51,8 @@ describe("requests", () => {
   });
   afterAll(() => sink.close());
 
-  const create = (options: object = {}, id = "splunk_hec") =>
-    createTestExecutor({ ...splunkHec, type: id }, { url: sink.url, token: TOKEN, ...options });
+  const create = (options: object = {}, id = "splunk_hec", outbound: Partial<OutboundSettings> = {}) =>
+    createTestExecutor({ ...splunkHec, type: id }, { url: sink.url, token: TOKEN, ...options }, { outbound });
   const items = (count: number, more: (n: number) => JsonObject = () => ({})) =>
     Array.from({ length: count }, (_, n) =>
       executorItem({ event: { n }, ...more(n) }, { idempotencyKey: `key-${n}`, eventMs: 1_700_000_000_000 + n }),
@@ -340,6 +341,13 @@ describe("requests", () => {
       await executor.executor.close?.();
     });
 
+    test("an interval longer than the timeout still asks", async () => {
+      withAcks([done]);
+      const executor = create({ acks: true, ack_interval: "1m" }, "splunk_hec", { timeoutMs: 2000 });
+      expect(await runThrough(executor, 1)).toEqual({ kind: "delivered" });
+      await executor.executor.close?.();
+    });
+
     test.each([
       [400, 14, "ACK is disabled"],
       [401, 3, "Invalid authorization"],
@@ -382,6 +390,7 @@ test.each([
   ["no URL", { url: "splunk:8088", token: "x" }],
   ["channel that is no UUID", { url: "http://x", token: "x", channel: "a" }],
   ["header of the executor's own", { url: "http://x", token: "x", headers: { authorization: "x" } }],
+  ["questions without a pause", { url: "http://x", token: "x", ack_interval: 0 }],
   ["field that Splunk would not index", { url: "http://x", token: "x", key_field: "a b" }],
 ])("options refused: %s", (_, options) => {
   expect(splunkHec.options.safeParse(options).success).toBe(false);

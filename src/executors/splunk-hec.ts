@@ -46,7 +46,10 @@ const optionsSchema = z.strictObject({
     .describe(
       "Delivered only when the indexers have acknowledged it, within the executor's `timeout`; the token must have indexer acknowledgment, and a load balancer between must keep sessions.",
     ),
-  ack_interval: duration().default(1000).describe("How long to wait before each question for acknowledgements."),
+  ack_interval: duration()
+    .refine((ms) => ms >= 10, { error: "expected at least 10ms" })
+    .default(1000)
+    .describe("How long to wait before each question for acknowledgements; never longer than half of the `timeout`."),
   key_field: z
     .string()
     .regex(/^[A-Za-z][A-Za-z0-9_]*$/, { error: "expected the name of a field: letters, digits and _" })
@@ -167,6 +170,7 @@ export const splunkHec = defineExecutor({
     const context = { clock, redact };
     const client = createHttpClient({ tls: loadTls(options.tls) }, { ...deps, redact });
     const { origin, pathname } = readHttpUrl(options.url)!;
+    const intervalMs = Math.min(options.ack_interval, deps.outbound.timeoutMs / 2);
     // The whole address of an endpoint is accepted too.
     const base = pathname.replace(/\/services\/collector.*$/, "").replace(/\/+$/, "");
     const common = {
@@ -197,9 +201,7 @@ export const splunkHec = defineExecutor({
           return post(path, events.join("\n"), headersOfBatch(items));
         },
         async (answer) =>
-          options.acks
-            ? awaitAck(answer, { clock, intervalMs: options.ack_interval, deadlineMs, signal, ask }, context)
-            : delivered(),
+          options.acks ? awaitAck(answer, { clock, intervalMs, deadlineMs, signal, ask }, context) : delivered(),
         context,
       );
     };
