@@ -21,7 +21,7 @@ export interface OffsetsDeps {
   readonly onFailed: (error: unknown) => void;
 }
 
-const EVERY_MS = 500;
+const EVERY_MS = 250;
 
 export function createOffsets({ commit, clock, onCommitted, onFailed }: OffsetsDeps): Offsets {
   const waiting = new Map<string, KafkaPosition>();

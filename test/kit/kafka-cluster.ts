@@ -32,17 +32,17 @@ export async function kafkaCluster(broker: string): Promise<KafkaCluster> {
   const kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING });
   const admin = kafka.admin();
   await admin.connect();
-  let producer: Producer | undefined;
+  let producer: Promise<Producer> | undefined;
   let groups = 0;
-  const producing = async (): Promise<Producer> => {
-    if (producer) return producer;
-    producer = kafka.producer({
-      allowAutoTopicCreation: false,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-    });
-    await producer.connect();
-    return producer;
-  };
+  const producing = (): Promise<Producer> =>
+    (producer ??= (async () => {
+      const made = kafka.producer({
+        allowAutoTopicCreation: false,
+        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      });
+      await made.connect();
+      return made;
+    })());
 
   return {
     broker,
@@ -99,7 +99,7 @@ export async function kafkaCluster(broker: string): Promise<KafkaCluster> {
       return records;
     },
     async close() {
-      await producer?.disconnect();
+      await (await producer)?.disconnect();
       await admin.disconnect();
     },
   };
@@ -113,11 +113,10 @@ function produceRaw(broker: string, topic: string, partition: number, batch: Buf
     return buffer;
   };
   const text = (value: string): Buffer => Buffer.concat([int(value.length, 2), Buffer.from(value)]);
-  const request = Buffer.concat([
-    ...[int(0, 2), int(7, 2), int(1, 4), text("test")], // produce, version, correlation, client
-    ...[int(-1, 2), int(-1, 2), int(5000, 4)], // no transaction, acks all, timeout
-    ...[int(1, 4), text(topic), int(1, 4), int(partition, 4), int(batch.length, 4), batch],
-  ]);
+  const header = [int(0, 2), int(7, 2), int(1, 4), text("test")]; // produce, version, correlation, client
+  const settings = [int(-1, 2), int(-1, 2), int(5000, 4)]; // no transaction, acks all, timeout
+  const data = [int(1, 4), text(topic), int(1, 4), int(partition, 4), int(batch.length, 4), batch];
+  const request = Buffer.concat([...header, ...settings, ...data]);
   const [host, port] = broker.split(":");
   return new Promise((resolve, reject) => {
     const socket = connect(Number(port), host);
