@@ -9,6 +9,7 @@ interface CheckOptions {
   readonly configDir: string;
   readonly set: readonly string[];
   readonly strict: boolean;
+  readonly cost: boolean;
   readonly json: boolean;
 }
 
@@ -20,18 +21,19 @@ export const addCheck: AddCommand = (program, { host, end }) => {
     .option("--config-dir <dir>", "the folder that holds config/ collectors/ processing-trees/ rules/", ".")
     .option("--set <path=value>", "set a setting; may be repeated", collect, [])
     .option("--strict", "warnings fail it too", false)
+    .option("--cost", "warn of rules that are expensive for every event", false)
     .option("--json", "print the problems as JSON", false)
     .addHelpText("after", EXIT_HELP)
     .action(async (options: CheckOptions) => end(await check(options, host)));
 };
 
-async function check({ configDir, set, strict, json }: CheckOptions, host: Host): Promise<number> {
+async function check({ configDir, set, strict, cost, json }: CheckOptions, host: Host): Promise<number> {
   const [{ loadConfiguration }, { printCounts, printDiagnostics, printDiagnosticsJson }] = await Promise.all([
     import("../config/load.ts"),
     import("../config/print-diagnostics.ts"),
   ]);
   const dir = resolve(host.cwd, configDir);
-  const { plan, diagnostics } = await loadConfiguration({ dir, env: host.env, set });
+  const { plan, diagnostics } = await loadConfiguration({ dir, env: host.env, set, cost });
   if (json) host.out(printDiagnosticsJson(diagnostics));
   else {
     const colour = wantsColour(host.outIsTerminal, host.env);

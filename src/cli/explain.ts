@@ -5,11 +5,13 @@ import type { Host } from "../app/host.ts";
 import type { Event } from "../core/event/event.ts";
 import { type JsonObject, parseJson, printJson } from "../core/json.ts";
 import { err, ok, type Result } from "../core/result.ts";
+import type { Command } from "commander";
 import type { AddCommand } from "./command.ts";
 import { EXIT, EXIT_HELP } from "./exit-codes.ts";
 
 interface ExplainOptions {
   readonly configDir: string;
+  readonly plan: boolean;
   readonly json: boolean;
 }
 
@@ -20,12 +22,30 @@ export const addExplain: AddCommand = (program, { host, end }) => {
     .description(
       "Draws the tree as one event goes through it: what every operator compared and why it was true or false, what was extracted, which actions are asked for. Nothing is delivered.",
     )
-    .argument("<event>", "a JSON file with one event (type, payload, …); - is standard input")
+    .argument("[event]", "a JSON file with one event (type, payload, …); - is standard input")
     .option("--config-dir <dir>", "the folder that holds config/ collectors/ processing-trees/ rules/", ".")
+    .option("--plan", "instead of an event: how each rule is found, and which are tested for every event", false)
     .option("--json", "print the explanation as JSON, with every value whole", false)
     .addHelpText("after", EXIT_HELP)
-    .action(async (file: string, options: ExplainOptions) => end(await explainEvent(file, options, host)));
+    .action(async (file: string | undefined, options: ExplainOptions, command: Command) => {
+      if (options.plan && file === undefined) return end(await explainPlan(options, host));
+      if (options.plan) command.error("error: --plan needs no event");
+      if (file === undefined) command.error("error: missing required argument 'event'");
+      end(await explainEvent(file, options, host));
+    });
 };
+
+async function explainPlan({ configDir }: ExplainOptions, host: Host): Promise<number> {
+  const [{ loadPlan }, { planOf }, { printPlan }] = await Promise.all([
+    import("./load-plan.ts"),
+    import("../core/match/plan.ts"),
+    import("../core/match/print.ts"),
+  ]);
+  const plan = await loadPlan({ configDir, set: [] }, host);
+  if (!plan) return EXIT.cannotRun;
+  host.out(printPlan(planOf(plan.tree)));
+  return EXIT.ok;
+}
 
 async function explainEvent(file: string, { configDir, json }: ExplainOptions, host: Host): Promise<number> {
   const [{ loadPlan }, { explain }] = await Promise.all([import("./load-plan.ts"), import("../core/match/explain.ts")]);

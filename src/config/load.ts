@@ -29,6 +29,8 @@ export interface LoadOptions {
   readonly set?: readonly string[];
   /** Collectors beside those of the folder, as YAML; `file` stands for them in messages. */
   readonly collectors?: readonly { readonly file: string; readonly text: string }[];
+  /** Whether to warn of rules that are expensive to match. */
+  readonly cost?: boolean;
   /** Called whenever a value was too long for a regular expression of the plan. */
   readonly onRegexOverLimit?: () => void;
 }
@@ -44,6 +46,7 @@ export async function loadConfiguration({
   env,
   set = [],
   collectors: given = [],
+  cost = false,
   onRegexOverLimit,
 }: LoadOptions): Promise<Loaded> {
   const unusable = await whyUnusable(dir);
@@ -68,6 +71,7 @@ export async function loadConfiguration({
   const ruleFiles = await readRuleFiles(dir);
   const lists = listFiles(dir);
   const tree = await compileRuleFiles(ruleFiles, { actions, regex, readList: lists.read });
+  if (cost && tree !== null) (await import("./cost-warnings.ts")).warnOfCost(tree, ruleFiles);
 
   const rules = [...ruleFiles.trees, ...[...ruleFiles.rulesets.values()].flat()];
   const others: readonly ConfigDocument[] = [

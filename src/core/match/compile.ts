@@ -17,6 +17,7 @@ import { evaluator } from "./evaluate.ts";
 import { fireRule } from "./fire-rule.ts";
 import { Encoding } from "./encoding.ts";
 import type { Matcher, RuleMatch } from "./matcher.ts";
+import { placementOf, type Placement } from "./placement.ts";
 import { createReadOperator, type ReadOperator } from "./read-operator.ts";
 import { createAtomChooser, type AtomChooser } from "./required-atoms.ts";
 import { createRequiredKeys, type RequiredKeys } from "./required-keys.ts";
@@ -26,11 +27,11 @@ import { runSteps, runStepsInSlices, type Steps } from "../steps.ts";
 import { allOf, createTests, type Test } from "./test-of.ts";
 import type { Condition } from "./condition.ts";
 
-export const compileMatcher = (tree: CompiledTree): Matcher => runSteps(compile(tree));
+export const compileMatcher = (tree: CompiledTree): Matcher => runSteps(compileSteps(tree, null));
 
 /** The same, awaiting `yieldNow` after every few milliseconds of work. */
 export const compileMatcherInSlices = (tree: CompiledTree, yieldNow: () => Promise<void>): Promise<Matcher> =>
-  runStepsInSlices(compile(tree), yieldNow);
+  runStepsInSlices(compileSteps(tree, null), yieldNow);
 
 const NO_MATCHES: readonly RuleMatch[] = Object.freeze([]);
 
@@ -45,11 +46,15 @@ interface Workshop {
   readonly candidates: Candidates;
   /** Takes what matched. */
   readonly found: (match: RuleMatch) => void;
+  readonly placed: Placed | null;
 }
+
+/** Is told where each rule of a ruleset was put. */
+export type Placed = (rulesetPath: string, placement: Placement) => void;
 
 type Visit = () => void;
 
-function* compile(tree: CompiledTree): Steps<Matcher> {
+export function* compileSteps(tree: CompiledTree, placed: Placed | null): Steps<Matcher> {
   const state = new MatchState();
   const slots = createSlots(state);
   const conditions = createConditions();
@@ -64,6 +69,7 @@ function* compile(tree: CompiledTree): Steps<Matcher> {
     requiredBy: createRequiredKeys(state.variablesTurn),
     encoding: new Encoding(),
     candidates: new Candidates(),
+    placed,
     found(match) {
       if (matches === null) matches = [match];
       else matches.push(match);
@@ -145,8 +151,8 @@ function elementsOf(collection: Json | undefined): readonly (readonly [number | 
     .map((key) => [key, member(collection, key)!]);
 }
 
-function* compileRuleset({ rules }: RulesetNode, workshop: Workshop): Steps<Visit> {
-  const { state, candidates, encoding, found, test: testOf } = workshop;
+function* compileRuleset({ rules, path }: RulesetNode, workshop: Workshop): Steps<Visit> {
+  const { state, candidates, encoding, found, placed, test: testOf } = workshop;
   const atoms = createAtomChooser(state.variablesTurn);
   const entries = yield* readRules(rules, workshop, atoms);
   if (entries.length === 0) return NOTHING;
@@ -154,6 +160,7 @@ function* compileRuleset({ rules }: RulesetNode, workshop: Workshop): Steps<Visi
     testOf: (parts) => allOf(parts.map(testOf)),
     atoms,
     encoding,
+    placed: placed && ((parts) => placed(path, placementOf(parts, state.variablesTurn))),
   });
   return () => {
     candidates.clear();

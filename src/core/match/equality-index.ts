@@ -8,6 +8,7 @@ import type { Candidate, Candidates } from "./candidates.ts";
 import type { Condition } from "./condition.ts";
 import type { Encoding } from "./encoding.ts";
 import { keyOf, type Key } from "./key.ts";
+import type { KeyFound, PlacedParts } from "./placement.ts";
 import { buildPrefilter } from "./prefilter.ts";
 import type { AtomChooser } from "./required-atoms.ts";
 import type { RuleIndex } from "./rule-index.ts";
@@ -31,6 +32,8 @@ export interface IndexOptions {
   testOf(parts: readonly Condition[]): Test | null;
   readonly atoms: AtomChooser;
   readonly encoding: Encoding;
+  /** Is told where each rule was put. */
+  readonly placed: ((place: PlacedParts) => void) | null;
 }
 
 /** So few rules are tested one by one. */
@@ -45,10 +48,11 @@ export function* buildIndex(
   entries: readonly Entry[],
   options: IndexOptions,
   used: ReadonlySet<number> = new Set(),
+  way: readonly KeyFound[] = [],
 ): Steps<RuleIndex> {
   yield entries.length;
   const best = entries.length < FEW ? null : chooseSlot(entries, used);
-  if (best === null) return yield* buildLeaf(entries, options);
+  if (best === null) return yield* buildLeaf(entries, options, way);
   const { slot, fold } = best;
   const accessor = accessorOf(slot, fold);
   const inside = new Set([...used, accessor]);
@@ -68,8 +72,9 @@ export function* buildIndex(
     }
   }
   const children = new Map<Key, RuleIndex>();
-  for (const [key, group] of groups) children.set(key, yield* buildIndex(group, options, inside));
-  const rest = others.length === 0 ? null : yield* buildIndex(others, options, inside);
+  for (const [key, group] of groups)
+    children.set(key, yield* buildIndex(group, options, inside, [...way, { slot, fold, key }]));
+  const rest = others.length === 0 ? null : yield* buildIndex(others, options, inside, way);
   return new Branch(slot, fold, children, rest);
 }
 
@@ -103,7 +108,11 @@ class Branch implements RuleIndex {
   }
 }
 
-function* buildLeaf(entries: readonly Entry[], { testOf, atoms, encoding }: IndexOptions): Steps<RuleIndex> {
+function* buildLeaf(
+  entries: readonly Entry[],
+  { testOf, atoms, encoding, placed }: IndexOptions,
+  way: readonly KeyFound[],
+): Steps<RuleIndex> {
   const cost = entries.reduce((sum, { parts }) => sum + parts.reduce(addCost, 0), 0);
   const choices = cost < CROWDED ? null : yield* atoms.choose(entries.map(({ parts }) => parts));
   const candidates: Candidate[] = [];
@@ -112,6 +121,7 @@ function* buildLeaf(entries: readonly Entry[], { testOf, atoms, encoding }: Inde
     const found = choices?.[at]?.part;
     const rest = parts.filter((part) => part !== found);
     candidates.push({ order, rule, test: testOf(found ? [...rest, found] : rest) });
+    placed?.({ rule, way, parts, atoms: choices?.[at]?.atoms ?? null, crowded: choices !== null });
     yield 2;
   }
   if (choices === null) return new Leaf(candidates);

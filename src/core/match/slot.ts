@@ -64,6 +64,8 @@ export class MatchState {
 
 export class Slot implements Remembering {
   readonly id: number;
+  /** For people. */
+  readonly name: string;
   readonly turn: Turn;
   readonly #load: () => Json | undefined;
   /** The slots of its members of the same turn, by key. */
@@ -77,8 +79,9 @@ export class Slot implements Remembering {
   #membersStamp = 0;
   #allMembersStamp = 0;
 
-  constructor(id: number, turn: Turn, load: () => Json | undefined) {
+  constructor(id: number, name: string, turn: Turn, load: () => Json | undefined) {
     this.id = id;
+    this.name = name;
     this.turn = turn;
     this.#load = load;
   }

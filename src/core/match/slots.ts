@@ -18,28 +18,29 @@ export interface Slots {
 export function createSlots(state: MatchState): Slots {
   const { eventTurn, elementTurn, variablesTurn } = state;
   const known = new Map<string, Slot>();
-  const slot = (key: string, turn: Turn, load: () => Json | undefined): Slot => {
+  const slot = (key: string, name: string, turn: Turn, load: () => Json | undefined): Slot => {
     const found = known.get(key);
     if (found) return found;
-    const made = new Slot(known.size, turn, load);
+    const made = new Slot(known.size, name, turn, load);
     known.set(key, made);
     state.remember(made);
     return made;
   };
-  const missing = slot("missing", eventTurn, () => undefined);
-  const event = slot("event", elementTurn, () => state.ruleScope.event);
-  const variables = slot("variables", variablesTurn, () => state.ruleScope._variables);
+  const missing = slot("missing", "nothing", eventTurn, () => undefined);
+  const event = slot("event", "event", elementTurn, () => state.ruleScope.event);
+  const variables = slot("variables", "_variables", variablesTurn, () => state.ruleScope._variables);
 
   const step = (parent: Slot, next: Step): Slot => {
     const turn = parent === event && next !== "iterator" ? eventTurn : parent.turn;
-    const key = `${parent.id}${typeof next === "number" ? `[${next}]` : `.${next}`}`;
-    if (parent === event && next === "payload") return slot(key, turn, () => state.ruleScope.event["payload"]);
+    const last = typeof next === "number" ? `[${next}]` : `.${next}`;
+    const [key, name] = [`${parent.id}${last}`, `${parent.name}${last}`];
+    if (parent === event && next === "payload") return slot(key, name, turn, () => state.ruleScope.event["payload"]);
     if (typeof next === "string") {
-      const member = slot(key, turn, memberGetter(parent, next));
+      const member = slot(key, name, turn, memberGetter(parent, next));
       parent.addMember(next, member);
       return member;
     }
-    return slot(key, turn, () => {
+    return slot(key, name, turn, () => {
       const array = parent.read();
       return isArray(array) ? array[next] : undefined;
     });
@@ -47,7 +48,7 @@ export function createSlots(state: MatchState): Slots {
 
   const ofPath = (path: Path, place: Place): Slot => {
     if (path.root === "event" && path.steps.length === 0)
-      return slot("whole event", elementTurn, () => readPath(path, state.filterScope));
+      return slot("whole event", "event", elementTurn, () => readPath(path, state.filterScope));
     if (path.root === "event") return path.steps.reduce(step, event);
     return path.root === "_variables" && place === "rule" ? path.steps.reduce(step, variables) : missing;
   };
@@ -62,7 +63,7 @@ export function createSlots(state: MatchState): Slots {
     const [start, ...rest] = parts;
     if (rest.length === 0 && start?.kind === "path") return start.slot;
     const turn = latest(parts.flatMap((part) => (part.kind === "path" ? [part.slot] : [])));
-    return slot(`${place} ${expression.source}`, turn, () => {
+    return slot(`${place} ${expression.source}`, expression.source, turn, () => {
       let value: Json | undefined;
       for (const part of parts) {
         if (part.kind === "filter") value = value === undefined ? undefined : part.apply(value);
@@ -82,7 +83,7 @@ export function createSlots(state: MatchState): Slots {
       const [only] = read;
       if (read.length === 1 && only instanceof Slot) return only;
       const turn = latest(read.filter((part) => part instanceof Slot));
-      return slot(`${place} text ${source}`, turn, () => {
+      return slot(`${place} text ${source}`, JSON.stringify(source), turn, () => {
         let text = "";
         for (const part of read) {
           const piece = typeof part === "string" ? part : textOf(part.read());
