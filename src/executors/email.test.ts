@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { createServer, type AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
 import { Secret } from "../component/secret.ts";
@@ -226,6 +227,19 @@ describe.concurrent("what becomes of a mail", () => {
       reason: expect.stringContaining("ECONNREFUSED"),
     });
     expect(await create({ host: "nowhere.invalid", port: 25 }).run(mail)).toMatchObject({ kind: "unavailable" });
+  });
+
+  test("a connection that is closed before the greeting is tried again, by the dispatcher alone", async () => {
+    let connections = 0;
+    const server = createServer((socket) => {
+      connections++;
+      socket.end();
+    });
+    await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+    const { port } = server.address() as AddressInfo; // it listens on an address, not on a pipe
+    expect(await create({ port }).run(mail)).toMatchObject({ kind: "retry" });
+    expect(connections).toBe(1);
+    await new Promise((done) => server.close(done));
   });
 
   test("no reply within the timeout is tried again, and the next mail goes", async () => {

@@ -156,6 +156,18 @@ describe("requests", () => {
     await executor.close?.();
   });
 
+  test("a signature that the target repeats is masked", async () => {
+    sink.respond(({ headers }) => ({
+      status: 403,
+      body: errorOf("AuthorizationError", String(headers["authorization"])),
+    }));
+    const { run, executor } = create({ topic_arn: TOPIC });
+    const shown = JSON.stringify(await run({ message: "x" }));
+    expect(shown).toContain("Signature=***");
+    expect(shown).not.toMatch(/[0-9a-f]{64}/);
+    await executor.close?.();
+  });
+
   test("no topic anywhere, or one whose address is not known, is rejected", async () => {
     const { run, executor } = createTestExecutor(sns, CREDENTIALS);
     expect(await run({ message: "x" })).toMatchObject({ kind: "reject", reason: expect.stringContaining("topic_arn") });
