@@ -7,6 +7,7 @@ import type { Logger } from "../component/logger.ts";
 import { type AccessRules, checkAccess } from "./admin-access.ts";
 import type { AdminPorts } from "./admin-ports.ts";
 import type { Access } from "./contract/endpoint.ts";
+import { noSchemas } from "./no-schemas.ts";
 import { problemOf, PROBLEM_TYPE } from "./problem.ts";
 import { deliveryRoutes } from "./routes/deliveries.ts";
 import { executorRoutes } from "./routes/executors.ts";
@@ -47,6 +48,7 @@ export function createAdminListener(
 ): AdminListener {
   const base = {
     logger: false,
+    schemaController: noSchemas,
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,

@@ -14,6 +14,7 @@ import type { HttpHandler, HttpMount, HttpReply, HttpRequest } from "../componen
 import type { Logger } from "../component/logger.ts";
 import { createMountTable } from "./ingest-mount-table.ts";
 import { IngestRequest } from "./ingest-request.ts";
+import { noSchemas } from "./no-schemas.ts";
 
 export interface IngestListenerSettings {
   /** For messages; absent: the ingest listener. */
@@ -135,6 +136,7 @@ function createServer(
   const http = { connectionsCheckingInterval: TIMEOUT_CHECK_MS };
   const options = {
     logger: false,
+    schemaController: noSchemas,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     return503OnClosing: false,
