@@ -126,8 +126,9 @@ describe("against a Jira", () => {
     const { run, executor, clock } = made();
     await run(create);
     fake.search(false);
+    await clock.advance(599_999);
     expect(await run(create)).toMatchObject({ note: expect.stringContaining("OPS-1") });
-    await clock.advance(600_001);
+    await clock.advance(2);
     await run(create);
     expect(fake.issues).toHaveLength(2);
     await executor.close?.();
