@@ -161,6 +161,15 @@ const wildcards = fc.constantFrom(
   "*Σ*",
 );
 
+const range = fc.constantFrom<readonly [Json, Json]>([0, 1], [1, 2], ["a", "b"], [1.5, 9007199254740993n], ["", "ab"]);
+const logic = fc.constantFrom<Json>(
+  { "==": [{ var: "event.payload.a" }, 1] },
+  { in: ["a", { var: "event.payload.b" }] },
+  { ">": [{ var: "event.created_ms" }, 90_000_000] },
+  { "!": [{ var: "event.payload.c.b" }] },
+  { var: "variables.r0.v" },
+);
+
 const test_: fc.Arbitrary<Json> = fc.oneof(
   { weight: 10, arbitrary: record("equals", template, literal) },
   ...withType(
@@ -190,6 +199,30 @@ const test_: fc.Arbitrary<Json> = fc.oneof(
     ),
   ),
   ...withType(known("exists"), (type) => fc.record({ type: fc.constant(type), target: template })),
+  ...withType(known("between"), (type) =>
+    fc.tuple(template, range).map(([target, [low, high]]) => ({ type, target, low, high })),
+  ),
+  ...withType(known("cidr"), (type) => record(type, template, fc.constantFrom("10.0.0.0/8", "::/0"))),
+  ...withType(known("time"), (type) =>
+    fc.record({
+      type: fc.constant(type),
+      days: fc.constantFrom(["mon-fri"], ["sat", "sun"]),
+      from: fc.constantFrom("00:00", "08:00", "22:00"),
+      to: fc.constantFrom("06:00", "18:00"),
+    }),
+  ),
+  ...withType(known("jsonLogic"), (type) => fc.record({ type: fc.constant(type), logic })),
+  ...withType(known("anyOf", "allOf"), (type) =>
+    fc.record({
+      type: fc.constant(type),
+      target: template,
+      operator: fc.record({
+        type: fc.constantFrom("equals", "contains", "startsWith"),
+        first: fc.constant("${element}"),
+        second: texts,
+      }),
+    }),
+  ),
   fc.record({ type: fc.constant("regex"), regex: patterns, target: template }),
 );
 const { operator } = fc.letrec<{ operator: Json }>((tie) => ({
@@ -383,6 +416,7 @@ const crowdedTest = fc.oneof(
     target: field,
   }),
 );
+const keys = fc.array(fc.constantFrom<Json>(1, 2, "a", true, null), { minLength: 1, maxLength: 2 });
 const crowdedWhere = fc.oneof(
   { weight: 4, arbitrary: crowdedTest },
   {
@@ -390,6 +424,25 @@ const crowdedWhere = fc.oneof(
     arbitrary: fc.record({
       type: fc.constantFrom("AND", "OR"),
       operators: fc.array(crowdedTest, { minLength: 1, maxLength: 4 }),
+    }),
+  },
+  // Below keys, so that many rules come together in some leaf and few in another.
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant("AND"),
+      operators: fc.tuple(
+        crowdedTest,
+        fc.record({ type: fc.constant("in"), first: fc.constant("${event.payload.c}"), second: keys }),
+      ),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constantFrom("containsAny", "containsAnyIgnoreCase", "containsAllIgnoreCase"),
+      first: field,
+      second: fc.array(needle, { minLength: 1, maxLength: 24 }),
     }),
   },
   {
@@ -419,6 +472,7 @@ const crowdedEvent = fc.record(
   {
     a: fc.oneof({ weight: 6, arbitrary: longText }, { weight: 1, arbitrary: value }),
     b: fc.oneof({ weight: 3, arbitrary: longText }, { weight: 1, arbitrary: value }),
+    c: fc.constantFrom<Json>(1, 2, "a", true, null),
   },
   { requiredKeys: [] },
 );

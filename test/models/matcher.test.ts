@@ -34,14 +34,23 @@ function agree(document: Json, payloads: readonly JsonObject[]): number {
   const [oracle, matcher] = [evaluator(tree), compileMatcher(tree)];
   let matches = 0;
   // Twice, so that what the matcher remembers of one event would show in another.
-  for (const payload of [...payloads, ...payloads]) {
-    const event: Event = { id: "e", type: "t", created_ms: 1, payload, metadata: { m: "a" }, trace_id: null };
+  for (const [at, payload] of [...payloads, ...payloads].entries()) {
+    const event: Event = {
+      id: "e",
+      type: "t",
+      created_ms: at * ELEVEN_HOURS,
+      payload,
+      metadata: { m: "a" },
+      trace_id: null,
+    };
     const expected = oracle.match(event);
     expect(matcher.match(event)).toEqual(expected);
     matches += expected.length;
   }
   return matches;
 }
+
+const ELEVEN_HOURS = 39_600_000;
 
 /** Seeds that once found a mistake. */
 const KEPT_SEEDS: readonly number[] = [1, 2, 3];
