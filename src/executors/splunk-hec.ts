@@ -37,7 +37,8 @@ const optionsSchema = z.strictObject({
   headers: headers().default({}).describe("Headers of every request."),
   gzip: z.boolean().default(true).describe("Compress requests."),
   channel: z
-    .guid()
+    .string()
+    .regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i, { error: "expected a UUID" })
     .optional()
     .describe("Channel, a UUID; without it one that is made of the executor's id and the address."),
   acks: z
