@@ -1,11 +1,12 @@
 /**
  * How the texts of one pattern are searched: without the engine where the pattern is a literal or one repeated class (or, to
- * answer yes or no, literals with anything between them), else by
- * up to four programs, each made when first needed: with and without captures (a program without is smaller, and enough to
- * answer yes or no), and both again for texts beyond ASCII if `\b` must then be Unicode's or if the classes are so large that
- * their ASCII part alone is worth a program of its own (`\w`: 0.1 ms to compile instead of 2).
+ * answer yes or no, literals with anything between them or a row of classes), else by up to four programs, each made when
+ * first needed: with and without captures (a program without is smaller, and enough to answer yes or no), and both again for
+ * texts beyond ASCII if `\b` must then be Unicode's or if the classes are so large that their ASCII part alone is worth a
+ * program of its own (`\w`: 0.1 ms to compile instead of 2).
  */
 import { type CodePointSet, contains, intersect } from "./code-point-set.ts";
+import { fixedWidthTest } from "./fixed-width-test.ts";
 import type { Look, Node } from "./node.ts";
 import { literalSearch, repeatedClassSearch } from "./plain-search.ts";
 import { ASCII, ENGINE_REPEAT_LIMIT, printPattern } from "./print-pattern.ts";
@@ -68,7 +69,7 @@ function engineSearcher(node: Node, groups: number, maxSize: number): Searcher {
   const bareBeyond = once(() => program(false, true));
   const capturingBeyond = groups === 0 ? bareBeyond : once(() => program(true, true));
 
-  const sequence = sequenceTest(node);
+  const plain = sequenceTest(node) ?? fixedWidthTest(node);
 
   const isBeyond = (text: string): boolean => (unicodeWords || cut) && BEYOND_ASCII.test(text);
   const start = (program: Program, text: string, beyond: boolean): Search =>
@@ -79,7 +80,7 @@ function engineSearcher(node: Node, groups: number, maxSize: number): Searcher {
       const used = beyond ? bareBeyond() : bare;
       const byWords = beyond && unicodeWords;
       const search = (): boolean => (byWords ? start(used, text, true).find(0) !== null : used.test(text));
-      return { size: used.size, matches: () => sequence?.(text) ?? search() };
+      return { size: used.size, matches: () => plain?.(text) ?? search() };
     },
     find(text) {
       const beyond = isBeyond(text);
