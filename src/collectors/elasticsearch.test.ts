@@ -383,6 +383,17 @@ describe("_bulk", () => {
     expect(Object.keys(second!["create"]!).sort()).toEqual(["error", "status"]);
   });
 
+  test.each([
+    ["took", '{"took":0}'],
+    ["items.*.error", "{}"],
+    ["-items", '{"took":0,"errors":false}'],
+    ["items.create.status", '{"items":[{"create":{"status":201}},{"create":{"status":201}}]}'],
+    ["errors,items.index.status", '{"errors":false}'],
+  ])("filter_path=%s: %s", async (filter, expected) => {
+    const { bulk } = await open();
+    expect((await bulk([CREATE, { a: 1 }, CREATE, { a: 2 }], `/_bulk?filter_path=${filter}`)).text).toBe(expected);
+  });
+
   test("items beyond what one request may hold are 429, the ones before are taken", async () => {
     const { bulk, world } = await open({ max_items: 2 });
     const { body } = await bulk([CREATE, { n: 1 }, CREATE, { n: 2 }, CREATE, { n: 3 }]);

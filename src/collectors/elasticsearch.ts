@@ -36,7 +36,7 @@ import { WebhookContext } from "./webhook-context.ts";
 export const elasticsearch = defineCollector({
   type: "elasticsearch",
   summary:
-    "Looks like Elasticsearch, so that the Elasticsearch output of a Beat, Logstash, Fluent Bit or Vector ships to it; with `tee` it stands in front of a real cluster.",
+    "Looks like Elasticsearch, so that the Elasticsearch output of a Beat, Logstash, Fluent Bit or Vector ships to it; with `tee` it stands in front of a real cluster. Each document of a create, index or update is an event, with `index`, `op`, `id` and `pipeline` in `metadata.elasticsearch`; a delete is answered and makes none.",
   options: elasticsearchOptions,
   defaultFormat: "auto",
   guarantees:
@@ -142,7 +142,9 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
     if (tee) return passOn(tee, request, path, body.value.raw, taken.results);
     const tookMs = Math.round(clock.monotonicMs() - startMs);
     const reply =
-      route.kind === "bulk" ? bulkAnswer(taken.results, tookMs, sequence) : documentAnswer(taken.results[0]!, sequence);
+      route.kind === "bulk"
+        ? await bulkAnswer(taken.results, tookMs, sequence, request.query.get("filter_path"))
+        : documentAnswer(taken.results[0]!, sequence);
     return toHttp(reply, request);
   }
 

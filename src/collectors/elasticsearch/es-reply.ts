@@ -13,6 +13,8 @@ export interface EsReply {
   readonly status: number;
   /** Text is `text/plain`, as `_cat` has it. */
   readonly body: Json;
+  /** Instead of `body`: printed, and filtered already. */
+  readonly json?: string;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -35,7 +37,10 @@ export function toHttp(reply: EsReply, request: HttpRequest): HttpReply {
   const wanted = typeof accept === "string" ? COMPATIBLE.exec(accept)?.[0] : undefined;
   const isText = typeof reply.body === "string";
   const filter = request.query.get("filter_path");
-  const body = filter === null || isText || reply.status >= 400 ? reply.body : filterPath(reply.body, filter);
+  const body =
+    reply.json !== undefined || filter === null || isText || reply.status >= 400
+      ? reply.body
+      : filterPath(reply.body, filter);
   return {
     status: reply.status,
     headers: {
@@ -43,7 +48,7 @@ export function toHttp(reply: EsReply, request: HttpRequest): HttpReply {
       "content-type": isText ? "text/plain; charset=UTF-8" : (wanted ?? "application/json"),
       ...reply.headers,
     },
-    ...(request.method === "HEAD" ? {} : { body: isText ? String(body) : printJson(body) }),
+    ...(request.method === "HEAD" ? {} : { body: reply.json ?? (isText ? String(body) : printJson(body)) }),
   };
 }
 

@@ -1,21 +1,40 @@
 /** What items are answered, in the order of the request, as exactly as Elasticsearch does: Beats lose data otherwise. */
-import type { JsonObject } from "../../core/json.ts";
+import { setImmediate } from "node:timers/promises";
+import { isArray, isObject, member, printJson, type JsonObject } from "../../core/json.ts";
+import { filterPath } from "./filter-path.ts";
 import { errorBody, type EsReply } from "./es-reply.ts";
 import type { ItemResult } from "./take-items.ts";
 
 const SHARDS = { total: 1, successful: 1, failed: 0 };
 const RESULT = { create: "created", index: "created", update: "updated", delete: "deleted" } as const;
 
-/** `sequence` numbers the documents of this collector. */
-export function bulkAnswer(results: readonly ItemResult[], tookMs: number, sequence: () => number): EsReply {
-  return {
-    status: 200,
-    body: {
-      took: tookMs,
-      errors: results.some(({ error }) => error !== null),
-      items: results.map((result) => ({ [result.item.op]: itemBody(result, sequence) })),
-    },
+/** Made between two breaths of the event loop. */
+const SLICE_ITEMS = 500;
+
+/** `sequence` numbers the documents of this collector; `filter` is the request's `filter_path`. */
+export async function bulkAnswer(
+  results: readonly ItemResult[],
+  tookMs: number,
+  sequence: () => number,
+  filter: string | null,
+): Promise<EsReply> {
+  const top = { took: tookMs, errors: results.some(({ error }) => error !== null) };
+  const wanted = (body: JsonObject): JsonObject => {
+    const kept = filter === null ? body : filterPath(body, filter);
+    return isObject(kept) ? kept : {};
   };
+  let items = "";
+  for (let at = 0; at < results.length; at += SLICE_ITEMS) {
+    if (at > 0) await setImmediate();
+    const slice = results.slice(at, at + SLICE_ITEMS).map((result) => ({
+      [result.item.op]: itemBody(result, sequence),
+    }));
+    const kept = member(wanted({ items: slice }), "items");
+    if (isArray(kept) && kept.length > 0) items += `${items === "" ? "" : ","}${printJson(kept).slice(1, -1)}`;
+  }
+  const head = printJson(wanted(top)).slice(1, -1);
+  const parts = [head, items === "" ? "" : `"items":[${items}]`].filter((part) => part !== "");
+  return { status: 200, body: {}, json: `{${parts.join(",")}}` };
 }
 
 /** Of a document that was sent alone. */
