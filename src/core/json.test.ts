@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { member, parseJson, printJson, setMember, type MutableJsonObject } from "./json.ts";
+import { member, parseJson, printJson, setMember, type Json, type MutableJsonObject } from "./json.ts";
 
 const parsed = (text: string) => {
   const result = parseJson(text);
@@ -63,3 +63,14 @@ test("__proto__ is an ordinary key", () => {
 });
 
 test("bad text is an error value", () => expect(parseJson("{")).toMatchObject({ ok: false }));
+
+test.each([
+  "9007199254740993",
+  "[1,[-9007199254740993],2]",
+  '{"a":"text","b":9007199254740993,"c":null,"d":{"e":[true,{"f":-9007199254740993}],"g":{}}}',
+  '{"__proto__":9007199254740993,"a":{"__proto__":{"b":9007199254740993}}}',
+])("%s is printed as it was read, and what was read stays as it is", (text) => {
+  const value = parsed(text);
+  expect(printJson(value as Json)).toBe(text);
+  expect(value).toEqual(parsed(text));
+});

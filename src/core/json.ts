@@ -46,13 +46,8 @@ export function parseJson(text: string, maxDepth = 128): Result<Json, JsonError>
 
 /** Compact JSON. Numbers print as the shortest text of their value, `-0` as `0`, bigints digit by digit. */
 export function printJson(value: Json): string {
-  try {
-    return JSON.stringify(value);
-  } catch (error) {
-    // Only a bigint is refused; asking a replacer for every value costs several times as much.
-    if (error instanceof TypeError) return JSON.stringify(value, bigintsRaw);
-    throw error;
-  }
+  // A look costs little; JSON.stringify's own refusal of a bigint, or a replacer asked for every value, far more.
+  return JSON.stringify(holdsBigint(value) ? withRawIntegers(value) : value);
 }
 
 export const isObject = (value: Json | undefined): value is JsonObject =>
@@ -241,8 +236,35 @@ function exactly(_key: string, value: unknown, context?: { source?: string }): u
 
 const cut = (text: string): string => (text.length > 40 ? `${text.slice(0, 40)}…` : text);
 
-function bigintsRaw(_key: string, value: unknown): unknown {
-  return typeof value === "bigint" ? rawJson(value.toString()) : value;
+function holdsBigint(value: Json): boolean {
+  if (typeof value === "bigint") return true;
+  if (typeof value !== "object" || value === null) return false;
+  if (isArray(value)) {
+    for (let i = 0; i < value.length; i++) if (holdsBigint(value[i]!)) return true;
+    return false;
+  }
+  const object = value as JsonObject; // isArray cannot narrow the other way for readonly arrays
+  for (const key in object) {
+    const inner = object[key]!;
+    if (typeof inner !== "string" && typeof inner !== "number" && holdsBigint(inner)) return true;
+  }
+  return false;
+}
+
+/** The same for JSON.stringify, with copies of what holds a bigint. */
+function withRawIntegers(value: Json): unknown {
+  if (typeof value === "bigint") return rawJson(value.toString());
+  if (typeof value !== "object" || value === null) return value;
+  if (isArray(value)) return value.map(withRawIntegers);
+  const object = value as JsonObject; // as above
+  let copy: MutableJsonObject | undefined;
+  for (const key in object) {
+    const inner = object[key]!;
+    if (typeof inner === "string" || typeof inner === "number") continue;
+    const raw = withRawIntegers(inner);
+    if (raw !== inner) setMember((copy ??= { ...object }), key, raw as Json); // only JSON.stringify sees it
+  }
+  return copy ?? object;
 }
 
 /** JSON.rawJSON is in Node 24; the library typings lag behind. */
