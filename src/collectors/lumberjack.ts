@@ -41,17 +41,17 @@ export const lumberjack = defineCollector({
   summary:
     "Listens for Beats (`output.logstash`) and others that speak Lumberjack, with TLS and client certificates, compressed or not.",
   options: lumberjackOptions,
+  defaultFormat: "beats",
   guarantees:
-    "An event is acknowledged after everything it causes is committed. A commit that is not possible now is tried again while the sender is kept waiting; when the connection ends, the sender repeats what was not acknowledged, and the ids that `format: beats` gives make most repeats known.",
+    "An event is acknowledged after everything it causes is committed. A commit that is not possible now is tried again while the sender is kept waiting; when the connection ends, the sender repeats what was not acknowledged, and the ids that `format: beats`, which is the default here, gives make most repeats known.",
   examples: [
-    { title: "Beats on this machine", file: { id: "beats", type: "lumberjack", format: "beats" } },
+    { title: "Beats on this machine", file: { id: "beats", type: "lumberjack" } },
     {
       title: "Beats that show a certificate",
       file: {
         id: "shippers",
         type: "lumberjack",
         host: "0.0.0.0",
-        format: "beats",
         tls: { cert_file: "tls/server.crt", key_file: "tls/server.key", client_ca_file: "tls/beats-ca.crt" },
         auth: { client_certificate: { subjects: ["beat-1", "beat-2"] } },
         metadata_from: { shipper: { from: "client_certificate" } },

@@ -32,7 +32,8 @@ const syslogOptions = z
     timezone: z
       .string()
       .refine((name) => timeZone(name) !== undefined, {
-        error: "no time zone; accepted: a name of the IANA database such as Europe/Rome",
+        error: ({ input }) =>
+          `${JSON.stringify(input)} is no time zone; accepted: a name of the IANA database such as Europe/Rome`,
       })
       .default("UTC")
       .describe("Zone of the senders' clocks, for messages that do not say theirs (RFC 3164)."),

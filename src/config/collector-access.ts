@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import type { CollectorType } from "../component/define-collector.ts";
 import type { IssueSink } from "../core/diagnostic.ts";
 import { isObject, member, type JsonObject } from "../core/json.ts";
-import { keysAt } from "./schema/walk-schema.ts";
+import { keysAt, layersOf, schemasAt } from "./schema/walk-schema.ts";
 import type { Settings } from "./settings.ts";
 
 /** Any of these says who may send, `auth: none` included. */
@@ -15,13 +15,14 @@ export function checkAccess(type: CollectorType, options: JsonObject, settings: 
   if (!takesCredentials) return; // it goes to its source itself
   // One that listens itself does so on loopback unless it says otherwise.
   const host = member(options, "host") ?? (keys.includes("host") ? "127.0.0.1" : settings.ingest.host);
-  const isOpen = !CREDENTIALS.some((key) => Object.hasOwn(options, key)) && !verifiesClients(options);
+  const byClientCa = clientCaIsCredential(type);
+  const isOpen = !CREDENTIALS.some((key) => Object.hasOwn(options, key)) && !(byClientCa && hasClientCa(options));
   if (isOpen && typeof host === "string" && !isLoopback(host))
     issues.error(
       "open-collector",
       "whoever reaches its listener, which is not on loopback, may send events to this collector",
       {
-        accepted: `${keys.filter((key) => CREDENTIALS.includes(key)).join(", ")}; auth: none if that is meant`,
+        accepted: `${waysOf(keys, byClientCa).join(", ")}; auth: none if that is meant`,
       },
     );
   const auth = member(options, "auth");
@@ -38,11 +39,23 @@ export function checkAccess(type: CollectorType, options: JsonObject, settings: 
       });
 }
 
-/** A listener of its own that lets in nobody without a certificate. */
-const verifiesClients = (options: JsonObject): boolean => {
+const waysOf = (keys: readonly string[], byClientCa: boolean): readonly string[] => [
+  ...keys.filter((key) => CREDENTIALS.includes(key)),
+  ...(byClientCa ? [CLIENT_CA.join(".")] : []),
+];
+
+const CLIENT_CA = ["tls", "client_ca_file"];
+
+/** With it its listener lets in nobody without a certificate; verifying those that are shown would not be enough. */
+const clientCaIsCredential = (type: CollectorType): boolean =>
+  schemasAt(type.options, CLIENT_CA)
+    .flatMap(layersOf)
+    .some((layer) => layer.meta()?.["credential"] === true);
+
+function hasClientCa(options: JsonObject): boolean {
   const tls = member(options, "tls");
   return isObject(tls) && Object.hasOwn(tls, "client_ca_file");
-};
+}
 
 const asksForCertificate = (auth: unknown): boolean =>
   Array.isArray(auth)

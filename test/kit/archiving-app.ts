@@ -57,14 +57,17 @@ export async function archivingApp(collectors: Readonly<Record<string, unknown>>
     );
   let app = await start();
   const file = join(folder.dir, "archive/events.ndjson");
+  const events: ArchivedEvent[] = [];
+  let read = 0;
   return {
-    events: () =>
-      existsSync(file)
-        ? readFileSync(file, "utf8")
-            .split("\n")
-            .slice(0, -1)
-            .map((line) => JSON.parse(line) as ArchivedEvent)
-        : [],
+    events() {
+      const bytes = existsSync(file) ? readFileSync(file) : Buffer.alloc(0);
+      const end = bytes.lastIndexOf("\n") + 1;
+      const lines = bytes.toString("utf8", read, end).split("\n").slice(0, -1);
+      for (const line of lines) events.push(JSON.parse(line) as ArchivedEvent);
+      read = Math.max(read, end);
+      return events;
+    },
     log: () => log,
     async restart() {
       await app.stop();

@@ -15,7 +15,8 @@ export const listenerTls = () =>
         .string()
         .min(1)
         .optional()
-        .describe("PEM file of the authority whose client certificates are let in; others are not."),
+        .describe("PEM file of the authority whose client certificates are let in; others are not.")
+        .meta({ credential: true }),
     })
     .optional()
     .describe("Listen with TLS; with `client_ca_file` every sender must show a certificate.");
@@ -25,12 +26,14 @@ export const listenerAuth = () =>
     .union([
       z.literal("none"),
       z.strictObject({
-        client_certificate: z.strictObject({
-          subjects: z
-            .array(z.string().min(1))
-            .default([])
-            .describe("Common names that are let in; empty: any verified."),
-        }),
+        client_certificate: z
+          .strictObject({
+            subjects: z
+              .array(z.string().min(1))
+              .default([])
+              .describe("Common names that are let in; empty: any verified."),
+          })
+          .describe("Which of the verified certificates count."),
       }),
     ])
     .optional()

@@ -29,7 +29,7 @@ export function toJsonSchema(schema: z.ZodType): JsonSchema {
     override({ zodSchema, jsonSchema }) {
       const own = zodSchema as unknown as z.ZodType; // of a schema made with the same zod
       const form = jsonSchema["form"];
-      for (const key of ["unit", "secret", "form", "id"]) delete jsonSchema[key];
+      for (const key of ["unit", "secret", "credential", "form", "id"]) delete jsonSchema[key];
       if (form === "retry") Object.assign(jsonSchema, retryJsonSchema);
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
       if (jsonSchema.minimum === Number.MIN_SAFE_INTEGER) delete jsonSchema.minimum;
