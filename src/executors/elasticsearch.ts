@@ -12,6 +12,7 @@ import { isObject, type Json, type JsonObject } from "../core/json.ts";
 import { reject, type Outcome } from "../core/delivery/outcome.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { actionOf, BULK_PATH, bulkBody, sendBulk, type BulkOperation } from "./support/bulk.ts";
+import { sendInGroups } from "./support/grouped-batch.ts";
 import { basicAuth, httpUrl, loadTls, readHttpUrl, tlsOptions } from "./support/http-options.ts";
 import { createPemClients, pemAuth, readPemAuth, type PemAuth } from "./support/pem-auth.ts";
 import { readPayload } from "./support/read-payload.ts";
@@ -162,33 +163,12 @@ export const elasticsearch = defineExecutor({
     };
 
     return {
-      async executeBatch(items, { signal }) {
-        const outcomes: Outcome[] = Array.from({ length: items.length });
-        const groups = new Map<string, { readonly at: number; readonly entry: Entry }[]>();
-        for (const [at, item] of items.entries()) {
-          const entry = read(item);
-          if (!entry.ok) {
-            outcomes[at] = entry.error;
-            continue;
-          }
-          const { origin, path, auth: certificates } = entry.value;
-          const key = origin + path + JSON.stringify(certificates ?? null);
-          const group = groups.get(key);
-          if (group) group.push({ at, entry: entry.value });
-          else groups.set(key, [{ at, entry: entry.value }]);
-        }
-        await Promise.all(
-          [...groups.values()].map(async (group) => {
-            const part = await sendGroup(
-              group.map(({ at }) => items[at]!),
-              group.map(({ entry }) => entry),
-              signal,
-            );
-            for (const [i, { at }] of group.entries()) outcomes[at] = part[i]!;
-          }),
-        );
-        return outcomes;
-      },
+      executeBatch: (items, { signal }) =>
+        sendInGroups(items, {
+          read,
+          keyOf: ({ origin, path, auth: certificates }) => origin + path + JSON.stringify(certificates ?? null),
+          send: (own, entries) => sendGroup(own, entries, signal),
+        }),
       preview(item) {
         const entry = read(item);
         if (!entry.ok) return { body: redactJson(item.payload, redact) };

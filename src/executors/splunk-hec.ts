@@ -8,6 +8,7 @@ import { delivered, type Outcome } from "../core/delivery/outcome.ts";
 import { ok, type Result } from "../core/result.ts";
 import { gzipBody } from "./support/gzip-body.ts";
 import { awaitAck, channelOf, sendEvents } from "./support/hec.ts";
+import { sendInGroups } from "./support/grouped-batch.ts";
 import { createHttpClient } from "./support/http-client.ts";
 import { deliveryHeaders, httpUrl, loadTls, readHttpUrl, tlsOptions } from "./support/http-options.ts";
 import { readPayload } from "./support/read-payload.ts";
@@ -208,32 +209,12 @@ export const splunkHec = defineExecutor({
     };
 
     return {
-      async executeBatch(items, { signal }) {
-        const outcomes: Outcome[] = Array.from({ length: items.length });
-        const groups = new Map<string, { readonly at: number; readonly entry: Entry }[]>();
-        for (const [at, item] of items.entries()) {
-          const entry = read(item);
-          if (!entry.ok) {
-            outcomes[at] = entry.error;
-            continue;
-          }
-          const key = entry.value.group ?? `#${at}`;
-          const group = groups.get(key);
-          if (group) group.push({ at, entry: entry.value });
-          else groups.set(key, [{ at, entry: entry.value }]);
-        }
-        await Promise.all(
-          [...groups.values()].map(async (group) => {
-            const part = await sendGroup(
-              group.map(({ at }) => items[at]!),
-              group.map(({ entry }) => entry),
-              signal,
-            );
-            for (const [i, { at }] of group.entries()) outcomes[at] = part[i]!;
-          }),
-        );
-        return outcomes;
-      },
+      executeBatch: (items, { signal }) =>
+        sendInGroups(items, {
+          read,
+          keyOf: (entry, at) => entry.group ?? `#${at}`,
+          send: (own, entries) => sendGroup(own, entries, signal),
+        }),
       preview(item) {
         const entry = read(item);
         if (!entry.ok) return { body: redactJson(item.payload, redact) };
