@@ -1,4 +1,6 @@
 import { createServer, type IncomingMessage } from "node:http";
+import { readFileSync } from "node:fs";
+import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
@@ -573,8 +575,15 @@ describe("on the ingest listener", () => {
     expect((await sendHttp(port, `${prefix}/`, { method: "HEAD" })).status).toBe(200);
     expect((await sendHttp(port, `${prefix}/_bulk`, { body: linesOf([CREATE, { n: 1 }]) })).status).toBe(200);
     expect(world.committed).toEqual([{ n: 1 }]);
-    expect((await sendHttp(port, "/_bulk", { body: "{}" })).status).toBe(404);
+    for (const path of ["/_bulk", `${prefix}x/_bulk`])
+      expect((await sendHttp(port, path, { body: "{}" })).status).toBe(404);
   });
+});
+
+test("a path of choice on a port of its own", async () => {
+  const { ask } = await open({ path: "/beats" });
+  expect((await ask("GET", "/beats/")).status).toBe(200);
+  for (const path of ["/", "/beatsx", "/other"]) expect((await ask("GET", path)).status).toBe(404);
 });
 
 test.each<[Record<string, unknown>, RegExp]>([
@@ -820,6 +829,32 @@ describe("tee", () => {
       expect((await bulk(lines, "/_bulk", { headers })).status).toBe(503);
       expect(world.emissions).toEqual([]);
     });
+  });
+
+  test.each([
+    ["with the authority of the file", { ca_file: "test/fixtures/tls/ca.crt" }, 200],
+    ["without it", {}, 503],
+  ])("https, %s", async (_, more, status) => {
+    const server = createTlsServer(
+      { cert: readFileSync("test/fixtures/tls/server.crt"), key: readFileSync("test/fixtures/tls/server.key") },
+      (request, response) => {
+        request.resume();
+        request.on("end", () => response.end('{"errors":false,"items":[]}'));
+      },
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    cleanups.push(
+      () =>
+        new Promise<void>((resolve) => {
+          server.close(() => resolve());
+          server.closeAllConnections();
+        }),
+    );
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const { bulk, world } = await open({ tee: { url, ...more } });
+    expect((await bulk(lines)).status).toBe(status);
+    await bulk(lines);
+    expect(world.log.filter((line) => line.includes("gives no answer"))).toHaveLength(status === 200 ? 0 : 1);
   });
 
   test("a request of more items than may be taken is split by its sender: 413", async () => {

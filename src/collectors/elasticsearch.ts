@@ -95,6 +95,8 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
   let sequenceNumber = 0;
   const sequence = (): number => sequenceNumber++;
   let tee: Tee | undefined;
+  /** Logged once, not at every request. */
+  let clusterIsDown = false;
   let listener: HttpListener | undefined;
   let unmount: (() => void) | undefined;
   let stopping: Promise<void> | undefined;
@@ -107,8 +109,8 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
   async function handle(request: HttpRequest): Promise<HttpReply> {
     if (desk.stopping) return refuse(request, SHUTTING_DOWN);
     if (!mayEnter(request)) return refuse(request, WRONG_CREDENTIALS);
-    if (!request.path.startsWith(prefix)) return toHttp(notHere(request), request);
     const path = request.path.slice(prefix.length) || "/";
+    if (!request.path.startsWith(prefix) || !path.startsWith("/")) return toHttp(notHere(request), request);
     const route = routeOf(request.method, path, request.query.get("op_type"));
     if (!route.ok) return refuse(request, refusal("bad_request", "bad_json", route.error));
     return desk.serve(async (held) => (await deniedByCluster(request)) ?? answer(request, path, route.value, held));
@@ -203,13 +205,15 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
   }
 
   function answered(reply: HttpReply): HttpReply {
+    clusterIsDown = false;
     deps.health.clear(`collector:${id}`, "tee_unavailable");
     return reply;
   }
 
   function clusterDown(request: HttpRequest, reason: string): HttpReply {
     deps.health.raise(`collector:${id}`, "tee_unavailable", reason, "degraded");
-    deps.logger.warn({ reason }, "the cluster behind the tee gave no answer; the sender is told to repeat");
+    if (!clusterIsDown) deps.logger.warn({ reason }, "the cluster behind the tee gives no answer; senders repeat");
+    clusterIsDown = true;
     return toHttp(errorReply(503, "cluster_unavailable_exception", "the cluster behind gave no answer"), request);
   }
 
