@@ -1,4 +1,4 @@
-/** What the rest of the program asks of the rules. Two implementations: the reference evaluator (evaluate.ts) and, later, the compiled matcher. */
+/** What the rest of the program asks of the rules. Two implementations: the reference evaluator (evaluate.ts) and the compiled matcher (compile.ts). */
 import type { ActionSettings } from "../delivery/delivery.ts";
 import type { Event } from "../event/event.ts";
 import type { JsonObject } from "../json.ts";
