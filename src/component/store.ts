@@ -34,6 +34,8 @@ export interface NewDeadLetter {
   readonly reason: string;
   readonly payload: string;
   readonly createdMs: number;
+  /** Index of the event of the unit that it belongs to: where that one is a duplicate nothing is written. */
+  readonly ofEvent?: number;
 }
 
 /** All that one request or record batch causes: committed whole or not at all. */

@@ -91,8 +91,7 @@ export function createIngest(deps: IngestDeps): Ingest {
         const planned = effectsOf({ arrival, collector, receivedMs, traceparent }, matches, context);
         if (planned.effects) events.push(planned.effects);
         else idle++;
-        if (planned.deadLetters.length > 0) metrics.dead(planned.deadLetters);
-        deadLetters.push(...planned.deadLetters);
+        for (const letter of planned.deadLetters) deadLetters.push({ ...letter, ofEvent: events.length - 1 });
       } catch (error) {
         metrics.bug(collector);
         logger.error(
@@ -136,6 +135,9 @@ export function createIngest(deps: IngestDeps): Ingest {
     metrics.commitSeconds((clock.monotonicMs() - beganMs) / 1000);
     const duplicates = result.duplicate.filter(Boolean).length;
     if (duplicates > 0) metrics.duplicate(collector, duplicates);
+    const { duplicate } = result;
+    if (unit.deadLetters.length > 0)
+      metrics.dead(unit.deadLetters.filter(({ ofEvent }) => ofEvent !== undefined && !duplicate[ofEvent]));
     if (result.collisions > 0) {
       metrics.collisions(result.collisions);
       logger.error({ collector, count: result.collisions }, "delivery keys came with a second payload");

@@ -95,7 +95,7 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
         }
       }
       let addedDead = 0;
-      for (let left = deadLetters; left > 0; left--) addedDead += writeDeadLetter();
+      for (let left = deadLetters; left > 0; left--) addedDead += writeDeadLetter(from.event);
 
       const used = (executor: string): number => before?.executors[executor]?.bytes ?? 0;
       const reason = before && refusal(writer.options, writer.spaces, liveBefore, used, added, addedDead);
@@ -176,9 +176,9 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
       return id;
     }
 
-    function writeDeadLetter(): number {
+    function writeDeadLetter(firstEvent: number): number {
       const kind = read.number();
-      const collector = numberOf(read.number());
+      const collectorName = read.number();
       const executorName = read.number();
       const ruleName = read.number();
       const eventId = read.textOrNull();
@@ -186,6 +186,9 @@ export function createCommitter(writer: WriterState, settler: Settler): Committe
       const reason = read.text();
       const payload = read.text();
       const createdMs = read.number();
+      const ofEvent = read.number();
+      if (ofEvent >= 0 && duplicates[firstEvent + ofEvent] === 1) return 0;
+      const collector = numberOf(collectorName);
       const bytes = payload.length + ROW_BYTES;
       const numberOrNull = (name: number): number | null => (name < 0 ? null : numberOf(name));
       bury.run(

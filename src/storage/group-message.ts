@@ -7,7 +7,7 @@
  *   unit      events, dead letters, leases, then (executor, count) for each lease
  *   event     has identity (1 or 0), [key, received, expires,] deliveries
  *   delivery  key, executor, order key, rule path, collector, event id, event time, received, extra, payload
- *   dead      kind, collector, executor, rule path, event id, code, reason, payload, created
+ *   dead      kind, collector, executor, rule path, event id, code, reason, payload, created, event (-1: none)
  *
  * Executors, rule paths and collectors are indexes into `names`, -1 for null.
  */
@@ -132,6 +132,7 @@ export function packGroup(
     text(letter.reason);
     text(letter.payload);
     number(letter.createdMs);
+    number(letter.ofEvent ?? -1);
   };
   for (const { unit, lease } of units) {
     const leases = Object.keys(lease);

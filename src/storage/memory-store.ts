@@ -83,7 +83,8 @@ export function createMemoryStore(
       }
       return false;
     });
-    const deadBytes = unit.deadLetters.reduce((sum, letter) => sum + rowBytes(letter.payload), 0);
+    const letters = unit.deadLetters.filter(({ ofEvent }) => ofEvent === undefined || !duplicate[ofEvent]);
+    const deadBytes = letters.reduce((sum, letter) => sum + rowBytes(letter.payload), 0);
     const used = (executor: string): number => outboxes.get(executor)?.bytes ?? 0;
     const refused = refusal(options, spaces, liveBytes(), used, added, deadBytes);
     if (refused !== null) throw storeFull(refused);
@@ -104,7 +105,7 @@ export function createMemoryStore(
         waiting.add(delivery.executor);
       }
     }
-    for (const letter of unit.deadLetters)
+    for (const letter of letters)
       bury({
         id: contents.nextId++,
         row: null,

@@ -524,6 +524,22 @@ export function describeStore(name: string, open: OpenStore): void {
         expect(await store.retryDead({})).toBe(0);
         expect(await store.stats()).toMatchObject({ deadInputs: 1, executors: { icinga2: { dead: 1 } } });
       });
+      test("one that belongs to an event is written with it, and not again when the event is known", async () => {
+        const { store } = await start();
+        const letter = (reason: string, ofEvent: number) => ({ ...deadInput(reason), ofEvent });
+        const again = known("again", START_MS, 1000, delivery("again"));
+        const other = known("other", START_MS, 1000);
+        const first = await store.commit({ events: [again], deadLetters: [letter("first", 0)] });
+        expect(first.duplicate).toEqual([false]);
+        const second = await store.commit({
+          events: [other, again],
+          deadLetters: [letter("of other", 0), letter("first", 1), deadInput("of none")],
+        });
+        expect(second.duplicate).toEqual([false, true]);
+        const { items } = await store.listDeliveries({ state: "dead" });
+        expect(items.map(({ reason }) => reason).toSorted()).toEqual(["first", "of none", "of other"]);
+        expect(await store.stats()).toMatchObject({ deadInputs: 3 });
+      });
       test("a retried one goes behind those that wait under its order key", async () => {
         const { store, take, settle } = await start();
         const ordered = (id: string) => delivery(id, { orderKey: "k" });
