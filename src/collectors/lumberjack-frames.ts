@@ -33,6 +33,8 @@ export interface FrameLimits {
 export const ACK_LETTER = 0x41;
 const LETTERS = { W: 0x57, J: 0x4a, D: 0x44, C: 0x43 };
 const VERSIONS = [0x31, 0x32];
+/** What an event costs beyond its bytes. */
+const EVENT_OVERHEAD_BYTES = 200;
 const STEP_BYTES = 64 * 1024;
 const AT_ONCE_BYTES = 64 * 1024;
 /** About 2 ms of work. */
@@ -57,17 +59,15 @@ export async function* readFrames(
       const head = await header(8);
       const length = head.readUInt32BE(4);
       checkLength(length, limits.maxFrameBytes);
-      yield {
-        type: "event",
-        sequence: head.readUInt32BE(0),
-        json: await bytesOf(reader, length, compressed),
-        held: length,
-      };
+      const json = await bytesOf(reader, length, compressed);
+      await hold.acquire(EVENT_OVERHEAD_BYTES);
+      yield { type: "event", sequence: head.readUInt32BE(0), json, held: length + EVENT_OVERHEAD_BYTES };
     } else if (letter === LETTERS.D) {
       const head = await header(8);
       const json = await readPairs(header, head.readUInt32BE(4), limits.maxFrameBytes);
-      await hold.acquire(json.length);
-      yield { type: "event", sequence: head.readUInt32BE(0), json, held: json.length };
+      const held = json.length + EVENT_OVERHEAD_BYTES;
+      await hold.acquire(held);
+      yield { type: "event", sequence: head.readUInt32BE(0), json, held };
     } else if (letter === LETTERS.W && !compressed) {
       yield { type: "window", version, count: (await header(4)).readUInt32BE(0) };
     } else if (letter === LETTERS.C && !compressed) {

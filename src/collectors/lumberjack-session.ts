@@ -14,6 +14,7 @@ import { ACK_LETTER, readFrames, type Frame, type FrameLimits } from "./lumberja
 import { createByteReader } from "./support/byte-reader.ts";
 import { emitUntilCommitted } from "./support/emit-until-committed.ts";
 import { jsonMessages, messageDocuments, type Message } from "./support/message-documents.ts";
+import type { ReportFault } from "./support/report-fault.ts";
 import { createPatience } from "./support/patience.ts";
 import type { StreamBudget } from "./support/stream-budget.ts";
 import { StreamFault } from "./support/stream-fault.ts";
@@ -52,6 +53,7 @@ export function serveLumberjack(
   peer: Peer,
   budget: StreamBudget,
   limits: LumberjackLimits,
+  report: ReportFault,
   deps: CollectorDeps,
 ): Session {
   const { socket } = peer;
@@ -99,11 +101,7 @@ export function serveLumberjack(
   function close(fault: StreamFault): void {
     if (over.signal.aborted) return;
     over.abort();
-    deps.countRejected(fault.reason);
-    deps.logger.warn(
-      { reason: fault.reason, remote_address: peer.remoteAddress },
-      `a connection was closed: ${fault.message}`,
-    );
+    report(fault, peer.remoteAddress);
     socket.destroy();
   }
 
@@ -131,7 +129,7 @@ export function serveLumberjack(
       throw new StreamFault("too_large", `a window of ${count} events; accepted: up to ${limits.maxWindow}`);
     window = { version, count, received: 0, events: [], held: 0 };
     patience.renew();
-    keepAlive();
+    if (!cancelKeepAlive) keepAlive();
     await room();
   }
 
@@ -196,7 +194,7 @@ export function serveLumberjack(
     const part = parts.shift()!;
     hold.release(part.held);
     hold.settled();
-    if (parts.length === 0 && window === null) cancelKeepAlive?.();
+    if (parts.length === 0 && window === null) stopKeepAlive();
     wake();
   }
 
@@ -222,26 +220,34 @@ export function serveLumberjack(
   }
 
   function keepAlive(): void {
-    cancelKeepAlive?.();
     cancelKeepAlive = deps.clock.after(KEEP_ALIVE_MS, () => {
-      if (over.signal.aborted || (parts.length === 0 && window === null)) return;
+      cancelKeepAlive = null;
       const version = parts[0]?.version ?? window?.version;
+      if (version === undefined || over.signal.aborted) return;
       if (version === VERSION_2) write(version, 0);
       keepAlive();
     });
   }
 
-  async function run(): Promise<void> {
-    await Promise.all([read(), commit()]);
+  function stopKeepAlive(): void {
     cancelKeepAlive?.();
-    hold.close();
+    cancelKeepAlive = null;
+  }
+
+  async function run(): Promise<void> {
+    try {
+      await Promise.all([read(), commit()]);
+    } catch (error) {
+      deps.logger.error({ err: error }, "a connection met a bug");
+      socket.destroy();
+    } finally {
+      stopKeepAlive();
+      hold.close();
+    }
   }
 
   return {
-    done: run().catch((error: unknown) => {
-      deps.logger.error({ err: error }, "a connection met a bug");
-      socket.destroy();
-    }),
+    done: run(),
     stop: end,
   };
 }

@@ -22,6 +22,7 @@ import type { HttpMount } from "../component/http-mount.ts";
 import type { JsonObject } from "../core/json.ts";
 import { serveLumberjack } from "./lumberjack-session.ts";
 import { lumberjack } from "./lumberjack.ts";
+import { faultReporter } from "./support/report-fault.ts";
 import { createStreamBudget } from "./support/stream-budget.ts";
 
 const noHttp: HttpMount = { mount: () => () => undefined };
@@ -268,7 +269,10 @@ describe("acknowledgements", () => {
     const socket = new Duplex({ writableHighWaterMark: 1, read: () => undefined, write: () => undefined });
     const peer = { socket: socket as Socket, remoteAddress: "192.0.2.1", clientCertificate: null }; // as far as it is used
     const limits = { maxWindow: 10, maxFrameBytes: 1000, maxInflatedBytes: 1000, receiveTimeoutMs: 60_000 };
-    const session = serveLumberjack(peer, createStreamBudget(1000), limits, { ...world.deps, http: noHttp });
+    const session = serveLumberjack(peer, createStreamBudget(1000), limits, faultReporter(world.deps), {
+      ...world.deps,
+      http: noHttp,
+    });
     for (let n = 0; n < 10; n++) socket.push(windowOf([{ n }]));
     await turns();
     expect(world.committed).toEqual([{ n: 0 }]);
@@ -430,6 +434,21 @@ describe("memory", () => {
     await Promise.all(halves.map((sender) => sender.acked(1)));
     expect(world.committed).toHaveLength(24);
   });
+
+  test("events of no bytes count too", async () => {
+    const { world, client } = await open({ max_window: 1_000_000 }, { maxInFlightBytes: 64 * 1024 });
+    const first = client();
+    first.write(windowOf([{ n: 1 }]));
+    await until(() => world.emissions.length === 1);
+    const sender = client();
+    const empty = Array.from({ length: 1000 }, (_, n) => jsonFrame(n + 1, Buffer.alloc(0)));
+    sender.write(Buffer.concat([windowFrame(1000), ...empty]));
+    await turns(500);
+    expect(world.emissions).toHaveLength(1); // 200 KB of what they cost do not fit beside the one that waits
+    world.commitAll();
+    await sender.acked(1);
+    expect(world.rejected).toEqual({ bad_json: 1000 });
+  });
 });
 
 describe("who may send", () => {
@@ -452,6 +471,15 @@ describe("who may send", () => {
     await plain.closed;
     expect(world.committed).toEqual([{ n: 1 }]);
     expect(world.rejected).toEqual({ unauthorized: 1 });
+  });
+
+  test("a handshake that is never made does not hold up a stop", async () => {
+    const { world, collector } = await open({ tls });
+    const silent = connect({ host: "127.0.0.1", port: world.port() });
+    await new Promise((resolve) => silent.once("connect", resolve));
+    await turns();
+    await collector.stop();
+    silent.destroy();
   });
 
   test.each([

@@ -11,6 +11,7 @@ import {
   listenerPort,
   listenerTls,
 } from "./support/listener-options.ts";
+import { faultReporter } from "./support/report-fault.ts";
 import { createStreamBudget } from "./support/stream-budget.ts";
 import { createStreamServer } from "./support/stream-server.ts";
 
@@ -60,12 +61,13 @@ export const lumberjack = defineCollector({
   ],
   create(options, deps: CollectorDeps) {
     const budget = createStreamBudget(deps.limits.maxInFlightBytes);
+    const report = faultReporter(deps);
     const limits = {
       maxWindow: options.max_window,
       maxFrameBytes: options.max_frame ?? deps.limits.maxBodyBytes,
       maxInflatedBytes: options.max_inflated,
       receiveTimeoutMs: options.receive_timeout,
     };
-    return createStreamServer(options, deps, (peer) => serveLumberjack(peer, budget, limits, deps));
+    return createStreamServer(options, deps, (peer) => serveLumberjack(peer, budget, limits, report, deps));
   },
 });

@@ -14,6 +14,7 @@ import {
 } from "./support/listener-options.ts";
 import { textMessages } from "./support/message-documents.ts";
 import { serveMessages } from "./support/message-session.ts";
+import { faultReporter } from "./support/report-fault.ts";
 import { createStreamBudget } from "./support/stream-budget.ts";
 import { createStreamServer, type Peer, type Session, type StreamServer } from "./support/stream-server.ts";
 import { syslogFramer } from "./syslog-framer.ts";
@@ -85,6 +86,7 @@ export const syslog = defineCollector({
 
 function createSyslog(options: SyslogOptions, deps: CollectorDeps): Collector {
   const budget = createStreamBudget(deps.limits.maxInFlightBytes);
+  const report = faultReporter(deps);
   const transports = options.transports ?? (options.tls ? ["tcp"] : ["udp", "tcp"]);
   const zone = timeZone(options.timezone);
   const context = zone ? { zone } : {};
@@ -100,6 +102,7 @@ function createSyslog(options: SyslogOptions, deps: CollectorDeps): Collector {
         context,
         receiveTimeoutMs: options.receive_timeout,
       },
+      report,
       deps,
     );
 

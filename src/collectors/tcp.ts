@@ -13,6 +13,7 @@ import {
 import { jsonMessages } from "./support/message-documents.ts";
 import { lineFramer } from "./support/message-framer.ts";
 import { serveMessages } from "./support/message-session.ts";
+import { faultReporter } from "./support/report-fault.ts";
 import { createStreamBudget } from "./support/stream-budget.ts";
 import { createStreamServer } from "./support/stream-server.ts";
 
@@ -52,6 +53,7 @@ export const tcp = defineCollector({
   ],
   create(options, deps: CollectorDeps) {
     const budget = createStreamBudget(deps.limits.maxInFlightBytes);
+    const report = faultReporter(deps);
     return createStreamServer(options, deps, (peer) =>
       serveMessages(
         peer,
@@ -61,6 +63,7 @@ export const tcp = defineCollector({
           decode: jsonMessages(deps.limits.jsonDepth),
           receiveTimeoutMs: options.receive_timeout,
         },
+        report,
         deps,
       ),
     );

@@ -7,12 +7,10 @@ import { isIPv6 } from "node:net";
 import type { CollectorDeps } from "../../component/define-collector.ts";
 import type { MessageDecoder } from "./message-documents.ts";
 import { trimEnd } from "./message-framer.ts";
-import { createMessageSink, type Sender } from "./message-sink.ts";
+import { createMessageSink, MESSAGE_OVERHEAD_BYTES, type Sender } from "./message-sink.ts";
 import type { StreamBudget } from "./stream-budget.ts";
 import { listenError, type StreamServer } from "./stream-server.ts";
 
-/** What a datagram costs beyond its bytes. */
-const OVERHEAD_BYTES = 200;
 /** Asked of the system, which may give less: bursts wait there while a batch is worked on. */
 const RECEIVE_BUFFER_BYTES = 4 * 1024 * 1024;
 
@@ -36,7 +34,7 @@ export function createDatagramServer(
   function take(datagram: Buffer, remoteAddress: string): void {
     const bytes = trimEnd(datagram);
     if (bytes.length === 0) return;
-    const cost = bytes.length + OVERHEAD_BYTES;
+    const cost = bytes.length + MESSAGE_OVERHEAD_BYTES;
     if (hold.tryAcquire(cost)) sink.add([{ bytes }], cost, { ...context, remoteAddress });
     else deps.countRejected("overloaded");
   }

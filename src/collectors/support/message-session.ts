@@ -3,8 +3,9 @@ import type { CollectorDeps } from "../../component/define-collector.ts";
 import { createByteReader } from "./byte-reader.ts";
 import type { MessageDecoder } from "./message-documents.ts";
 import type { Framer } from "./message-framer.ts";
-import { createMessageSink, type Sender } from "./message-sink.ts";
+import { createMessageSink, MESSAGE_OVERHEAD_BYTES, type Sender } from "./message-sink.ts";
 import { createPatience } from "./patience.ts";
+import type { ReportFault } from "./report-fault.ts";
 import type { StreamBudget } from "./stream-budget.ts";
 import { StreamFault } from "./stream-fault.ts";
 import type { Peer, Session } from "./stream-server.ts";
@@ -22,6 +23,7 @@ export function serveMessages(
   peer: Peer,
   budget: StreamBudget,
   { framer, decode, context, receiveTimeoutMs }: MessageSessionOptions,
+  report: ReportFault,
   deps: CollectorDeps,
 ): Session {
   const { socket, remoteAddress, clientCertificate } = peer;
@@ -41,11 +43,7 @@ export function serveMessages(
   function close(fault: StreamFault): void {
     if (closed || stopping) return;
     closed = true;
-    deps.countRejected(fault.reason);
-    deps.logger.warn(
-      { reason: fault.reason, remote_address: remoteAddress },
-      `a connection was closed: ${fault.message}`,
-    );
+    report(fault, remoteAddress);
     socket.destroy();
   }
 
@@ -57,7 +55,9 @@ export function serveMessages(
         const messages = framer.push(chunk);
         const bytes = before + chunk.length - framer.held;
         if (messages.length > 0) {
-          sink.add(messages, bytes, sender);
+          const overhead = messages.length * MESSAGE_OVERHEAD_BYTES;
+          await hold.acquire(overhead);
+          sink.add(messages, bytes + overhead, sender);
           patience.renew();
         } else hold.release(bytes);
         if (framer.fault) throw framer.fault;

@@ -28,9 +28,12 @@ export type Sender = Omit<InputContext, "collector" | "receivedMs">;
 interface Batch {
   readonly messages: Message[];
   readonly sender: Sender;
+  bytes: number;
 }
 
-/** A batch above this waits for the one before it. */
+/** What a message costs beyond its bytes. */
+export const MESSAGE_OVERHEAD_BYTES = 200;
+/** Of one emission, unless a single chunk of messages is more; what waits above it slows the sender. */
 const MAX_BATCH_BYTES = 1024 * 1024;
 /** For commits that fail while the process stops; a part of `shutdown.deadline`. */
 const STOP_MS = 5000;
@@ -51,19 +54,29 @@ export function createMessageSink(
     hold.settling();
     try {
       while (waiting.length > 0) {
-        const batches = waiting;
-        const bytes = waitingBytes;
-        waiting = [];
-        waitingBytes = 0;
-        wake?.();
-        wake = null;
-        await commit(batches);
-        hold.release(bytes);
+        const { batches, bytes } = takeSome();
+        try {
+          await commit(batches);
+        } finally {
+          hold.release(bytes);
+        }
       }
     } finally {
       hold.settled();
       running = null;
     }
+  }
+
+  function takeSome(): { readonly batches: readonly Batch[]; readonly bytes: number } {
+    let count = 0;
+    let bytes = 0;
+    while (count < waiting.length && bytes < MAX_BATCH_BYTES) bytes += waiting[count++]!.bytes;
+    const batches = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    waitingBytes -= bytes;
+    wake?.();
+    wake = null;
+    return { batches, bytes };
   }
 
   async function commit(batches: readonly Batch[]): Promise<void> {
@@ -91,9 +104,12 @@ export function createMessageSink(
   return {
     add(messages, bytes, sender) {
       const last = waiting.at(-1);
-      if (last && last.sender.remoteAddress === sender.remoteAddress)
+      if (last && last.sender.remoteAddress === sender.remoteAddress && last.bytes < MAX_BATCH_BYTES) {
         for (const each of messages) last.messages.push(each);
-      else waiting.push({ messages: [...messages], sender });
+        last.bytes += bytes;
+      } else {
+        waiting.push({ messages: [...messages], sender, bytes });
+      }
       waitingBytes += bytes;
       running ??= run().catch((error: unknown) => deps.logger.error({ err: error }, "a batch met a bug"));
     },

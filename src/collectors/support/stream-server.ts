@@ -40,6 +40,8 @@ const FAREWELL_MS = 1000;
 export function createStreamServer(options: ListenerOptions, deps: Deps, serve: (peer: Peer) => Session): StreamServer {
   const sessions = new Map<Socket, Session>();
   const farewells = new Set<Promise<void>>();
+  /** Those in a TLS handshake, which have no session, are among them. */
+  const sockets = new Set<Socket>();
   const open = deps.metrics.gauge(
     "squall_collector_connections",
     "Open connections of a collector that listens itself.",
@@ -72,6 +74,10 @@ export function createStreamServer(options: ListenerOptions, deps: Deps, serve: 
     async start() {
       server = await create(options, accept, deps);
       server.maxConnections = options.max_connections;
+      server.on("connection", (socket) => {
+        sockets.add(socket);
+        socket.once("close", () => sockets.delete(socket));
+      });
       server.on("drop", () => deps.countRejected("overloaded"));
       const { address, port } = await listen(server, options, deps.id);
       server.on("error", (error) => deps.logger.error({ err: error }, "the listener failed"));
@@ -82,6 +88,7 @@ export function createStreamServer(options: ListenerOptions, deps: Deps, serve: 
       const closed = server?.listening ? new Promise<void>((resolve) => server?.close(() => resolve())) : undefined;
       for (const session of sessions.values()) session.stop();
       await Promise.all(farewells);
+      for (const socket of sockets) socket.destroy();
       await closed;
       open.remove({ collector: deps.id });
     },
