@@ -38,6 +38,7 @@ export const elasticsearch = defineCollector({
   summary:
     "Looks like Elasticsearch, so that the Elasticsearch output of a Beat, Logstash, Fluent Bit or Vector ships to it; with `tee` it stands in front of a real cluster. Each document of a create, index or update is an event, with `index`, `op`, `id` and `pipeline` in `metadata.elasticsearch`; a delete is answered and makes none.",
   options: elasticsearchOptions,
+  mountsAt: (options, id) => (options.port === undefined ? prefixOf(options, id) : undefined),
   defaultFormat: "auto",
   guarantees:
     "200, with one result per item, is sent after everything the request causes is committed; when that is not possible now the answer is 429 and the sender repeats. A `create` with an `_id` is known by it, an `index` by its `_id` and content; without one a repeat after a lost answer is a new event. With `tee` the commit comes first: when the cluster then does not take the documents, the sender repeats them, and they are known by their content for 15 minutes or until the process ends.",
@@ -79,6 +80,9 @@ const CATALOGUE = { maxEntries: 5000, maxBytes: 32 * 1024 * 1024 };
 const SECRET_HEADERS: ReadonlySet<string> = new Set(["authorization", "proxy-authorization", "cookie"]);
 const WRONG_CREDENTIALS = refusal("unauthorized", "unauthorized", "missing or wrong credentials");
 
+const prefixOf = ({ path, port }: ElasticsearchOptions, id: string): string =>
+  path ?? (port === undefined ? `/elasticsearch/${id}` : "");
+
 function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps): Collector {
   const { id, clock, limits } = deps;
   const maxBytes = options.max_payload_size ?? limits.maxBodyBytes;
@@ -91,7 +95,7 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
     nowMs: clock.nowMs,
   };
   const taking = { ...deps, jsonDepth: limits.jsonDepth, maxItems: options.max_items, repeats };
-  const prefix = options.path ?? (options.port === undefined ? `/elasticsearch/${id}` : "");
+  const prefix = prefixOf(options, id);
   let sequenceNumber = 0;
   const sequence = (): number => sequenceNumber++;
   let tee: Tee | undefined;

@@ -30,6 +30,7 @@ export const splunkHec = defineCollector({
   summary:
     "Takes what is sent to Splunk's HTTP Event Collector: JSON events and raw text, with tokens, channels and acknowledgements. Host, source, sourcetype, index and fields are in `metadata.splunk`.",
   options: splunkHecOptions,
+  mountsAt: ({ path, port }) => (port === undefined ? path : undefined),
   guarantees:
     "200, with its `ackId`, is sent after everything the request causes is committed; when that is not possible now the answer is 503 and the sender repeats. With an Idempotency-Key header, or an id in the document, a repeat has no effect. Of a request with a bad event the good ones are taken and the bad one is a dead letter, and the answer, 400, names the first bad one.",
   examples: [

@@ -108,6 +108,8 @@ export interface CollectorType<O = unknown> {
   readonly options: z.ZodType<O>;
   /** What `format` is when a collector file names none; absent: json. */
   readonly defaultFormat?: string;
+  /** What its paths on the ingest listener begin with, so that no other takes them; undefined: none of its choice. */
+  readonly mountsAt?: (options: O, id: string) => string | undefined;
   readonly guarantees: string;
   readonly examples: readonly { readonly title: string; readonly file: Readonly<Record<string, unknown>> }[];
   create(options: O, deps: CollectorDeps): Collector;

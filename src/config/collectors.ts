@@ -34,6 +34,7 @@ export interface CollectorSources {
 /** Those without mistakes; the mistakes are in their documents. */
 export function readCollectors(sources: CollectorSources): readonly CollectorPlan[] {
   const ids = new Map<string, string>();
+  const paths = new Map<string, string>();
   return sources.files.flatMap((document) => {
     if (document.value === undefined) return [];
     const plan = readCollector(document, sources);
@@ -43,6 +44,14 @@ export function readCollectors(sources: CollectorSources): readonly CollectorPla
     if (other !== undefined)
       document.issues.at("id").error("duplicate-id", `the id ${JSON.stringify(id)} is that of ${other}`);
     ids.set(id, other ?? document.file);
+    const path = plan?.type.mountsAt?.(plan.options, plan.id);
+    if (path !== undefined) {
+      const taken = paths.get(path);
+      const issue = `the path ${path} of the ingest listener is that of ${taken}`;
+      if (taken !== undefined)
+        document.issues.at("path").error("duplicate-path", issue, { accepted: "another path, or a port of its own" });
+      paths.set(path, taken ?? document.file);
+    }
     return plan ? [plan] : [];
   });
 }
