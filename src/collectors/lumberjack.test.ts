@@ -189,6 +189,21 @@ describe("acknowledgements", () => {
     expect(world.committed).toEqual([{ n: 1 }, { n: 2 }, { n: 3 }]);
   });
 
+  test.each([
+    ["into the second window", windowOf([{ n: 1 }]), true],
+    ["no further", Buffer.concat([windowOf([{ n: 1 }]), windowOf([{ n: 2 }])]), false],
+  ])("while the first is not committed it reads %s", async (_name, before, isRead) => {
+    const { world, client } = await open();
+    const sender = client();
+    sender.write(Buffer.concat([before, windowFrame(2), jsonFrame(5, {})])); // the fault shows that it was read
+    await until(() => world.emissions.length === 1);
+    await turns();
+    expect(world.rejected).toEqual(isRead ? { bad_frame: 1 } : {});
+    world.commitAll();
+    await sender.closed;
+    expect(world.rejected).toEqual({ bad_frame: 1 });
+  });
+
   test("75 s without a commit: an acknowledgement of nothing every 5 s, then the real one", async () => {
     const { world, client } = await open();
     const sender = client();

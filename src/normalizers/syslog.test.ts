@@ -389,7 +389,7 @@ test.each<[Json, string]>([
 
 describe("whatever comes", () => {
   const piece = fc.oneof(
-    fc.string({ unit: "binary", maxLength: 8 }),
+    fc.string({ maxLength: 8 }),
     fc.constantFrom("<13>", "<191>", "1 ", "- ", "[a ", 'k="', '"]', "\\", "] ", "[", "\ufeff", "\n", "\0", ": ", "*"),
     fc.constantFrom(
       "Oct 11 22:14:15 ",
@@ -423,7 +423,7 @@ describe("whatever comes", () => {
     ["<13>Oct 11 22:14:15 ", 50_000],
     ["\\", 500_000],
     ["-1-", 200_000],
-    ["\n<13>x", 100_000],
+    ["\n<13>x", 20_000],
     [" ", 500_000],
   ])("%j many times takes no time to speak of", (text, count) => {
     for (const head of ["", "<13>1 - - - - - ", '<13>1 - - - - - [a k="', "<13>Oct 11 22:14:15 ", "<13>%A"])
