@@ -43,7 +43,7 @@ export function createServing(deps: ServingDeps): Serving {
   return {
     async apply(plan, number) {
       const next = { plan, generation: await generationOf(plan, number) };
-      if (current === null) releaseMemory();
+      if (current === null) await releaseMemory();
       const prepared = executors.prepare(plan.executors);
       const enter = (): void => {
         prepared.commit(deps.dispatcher.configure(prepared.executors));
