@@ -3,12 +3,12 @@
  * bound is not kept: its beginning and its length are told, so that memory stays bounded and nothing is lost silently.
  */
 export interface Line {
-  /** Without its end; of a line over the bound its beginning. */
-  readonly text: string;
+  /** Without its end; of a line over the bound its beginning. Valid until the next push. */
+  readonly bytes: Buffer;
   /** Position of its first byte, counted from 0 at the first byte pushed. */
   readonly start: number;
-  /** Its bytes with its end. */
-  readonly bytes: number;
+  /** How many bytes it has without the LF. */
+  readonly length: number;
   /** It was over the bound. */
   readonly tooLong: boolean;
 }
@@ -44,21 +44,15 @@ export function createLineSplitter(maxBytes: number): LineSplitter {
     held += part.length;
     if (length <= maxBytes) return;
     tooLong = true;
-    parts = [Buffer.concat(parts).subarray(0, SAMPLE_BYTES)];
-    held = Math.min(held, SAMPLE_BYTES);
+    parts = [Buffer.from(Buffer.concat(parts).subarray(0, Math.min(maxBytes, SAMPLE_BYTES)))];
+    held = parts[0]!.length;
   }
 
   function take(endBytes: number): Line {
     const all = parts.length === 1 ? parts[0]! : Buffer.concat(parts);
     const hasCr = !tooLong && endBytes > 0 && all[all.length - 1] === CR;
-    const bytes = length + endBytes;
-    const line = {
-      text: all.toString("utf8", 0, hasCr ? all.length - 1 : all.length),
-      start: consumed,
-      bytes,
-      tooLong,
-    };
-    consumed += bytes;
+    const line = { bytes: hasCr ? all.subarray(0, -1) : all, start: consumed, length, tooLong };
+    consumed += length + endBytes;
     parts = [];
     held = length = 0;
     tooLong = false;

@@ -1,11 +1,13 @@
 /** Lines of a file or a pipe → one emission: the good ones as events, the bad ones as rejected inputs with their place. */
 import { z } from "zod";
-import type { CollectorDeps, Emission, RejectedInput, RejectReason } from "../../component/define-collector.ts";
+import type { CollectorDeps, Emission, RejectedInput } from "../../component/define-collector.ts";
 import type { InputContext } from "../../component/define-normalizer.ts";
 import type { Arrival } from "../../core/event/event.ts";
-import { parseJson, type Json } from "../../core/json.ts";
+import type { Json } from "../../core/json.ts";
 import { err, ok, type Result } from "../../core/result.ts";
+import type { BadDocument } from "./decode-documents.ts";
 import type { Line } from "./line-splitter.ts";
+import { jsonMessages, textMessages } from "./message-documents.ts";
 
 export const lineCodec = () =>
   z
@@ -37,7 +39,7 @@ export function takeLines(lines: readonly Line[], from: LineSource, deps: Deps):
   const arrivals: Arrival[] = [];
   const rejected: RejectedInput[] = [];
   for (const [index, line] of lines.entries()) {
-    if (line.text.trim() === "") continue;
+    if (isBlank(line.bytes)) continue;
     const positionId = from.positionOf(line);
     const context = { collector: deps.id, receivedMs, ...(positionId === undefined ? {} : { positionId }) };
     const taken = takeLine(line, from, context, deps);
@@ -49,31 +51,28 @@ export function takeLines(lines: readonly Line[], from: LineSource, deps: Deps):
     rejected.push({
       index,
       reason: `${from.whereIs(line)}: ${taken.error.message}`,
-      sample: line.text.slice(0, SAMPLE_CHARACTERS),
+      sample: line.bytes.toString("utf8", 0, SAMPLE_BYTES),
     });
   }
   if (arrivals.length === 0 && rejected.length === 0) return null;
   return { arrivals, rejected, source: from.source, receivedMs, traceparent: null };
 }
 
-/** At most 64 KB as UTF-8. */
-const SAMPLE_CHARACTERS = 16_384;
+/** At most 64 KB as UTF-8, where a byte that is none becomes three. */
+const SAMPLE_BYTES = 21_845;
 
-interface BadLine {
-  readonly reason: RejectReason;
-  readonly message: string;
-}
+const isBlank = (bytes: Buffer): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 
 function takeLine(
   line: Line,
   from: LineSource,
   context: InputContext,
   deps: Deps,
-): Result<readonly Arrival[], BadLine> {
+): Result<readonly Arrival[], BadDocument> {
   if (line.tooLong)
     return err({
       reason: "too_large",
-      message: `a line of ${line.bytes} bytes; accepted are up to ${deps.limits.maxBodyBytes}`,
+      message: `a line of ${line.length} bytes; accepted are up to ${deps.limits.maxBodyBytes}`,
     });
   const document = decode(line, from, deps);
   if (!document.ok) return document;
@@ -86,11 +85,8 @@ function takeLine(
   }
 }
 
-function decode(line: Line, { codec, about }: LineSource, deps: Deps): Result<Json, BadLine> {
-  if (codec === "raw") return ok(line.text);
-  if (codec === "text") return ok({ ...about(line), message: line.text });
-  const parsed = parseJson(line.text, deps.limits.jsonDepth);
-  if (parsed.ok) return parsed;
-  const { kind, message } = parsed.error;
-  return err({ reason: kind === "depth" ? "too_deep" : "bad_json", message });
+function decode({ bytes, ...place }: Line, { codec, about }: LineSource, deps: Deps): Result<Json, BadDocument> {
+  if (codec === "json") return jsonMessages(deps.limits.jsonDepth)(bytes);
+  const text = textMessages(bytes);
+  return codec === "raw" || !text.ok ? text : ok({ ...about({ bytes, ...place }), message: text.value });
 }
