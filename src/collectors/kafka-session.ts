@@ -10,6 +10,7 @@
  * is fetched again by whoever gets the partition, from the offset committed. A part that is on its way to the store then
  * is waited for before the same partition goes on, so order is kept.
  */
+import { setImmediate } from "node:timers/promises";
 import type { Clock } from "../component/clock.ts";
 import type { CollectorDeps, Emission } from "../component/define-collector.ts";
 import type {
@@ -27,7 +28,7 @@ import { waitMs } from "./support/wait-ms.ts";
 
 export interface SessionDeps extends Pick<CollectorDeps, "emit" | "clock" | "logger" | "countRejected"> {
   readonly client: Pick<KafkaClient, "consumer">;
-  readonly takeIn: (place: Pick<KafkaBatch, "topic" | "partition">, part: RecordPart) => Promise<Emission>;
+  readonly takeIn: (place: Pick<KafkaBatch, "topic" | "partition">, part: RecordPart) => Emission;
   /** Bytes in hand, over all partitions. */
   readonly hold: StreamHold;
   readonly maxInFlightBytes: number;
@@ -85,8 +86,7 @@ export function createSession(settings: ConsumerSettings, deps: SessionDeps): Se
       deps.hold.settling();
       try {
         if (signal.aborted) return false;
-        const emission = await deps.takeIn({ topic, partition }, part);
-        if (signal.aborted) return false;
+        const emission = deps.takeIn({ topic, partition }, part);
         if (emission.arrivals.length > 0 || emission.rejected.length > 0)
           if (!(await emitUntilCommitted(emission, deps, signal))) return false;
         if (signal.aborted && !stopping) return true; // committed, but no longer ours to say so
@@ -95,6 +95,7 @@ export function createSession(settings: ConsumerSettings, deps: SessionDeps): Se
         deps.hold.settled();
         deps.hold.release(part.bytes);
       }
+      await setImmediate(); // what causes nothing is committed at once, and others want their turn
     }
     return true;
   }

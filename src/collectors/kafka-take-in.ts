@@ -1,6 +1,5 @@
 /** Records of one partition → emissions, each of a bounded part of them, in their order. */
 import { isUtf8 } from "node:buffer";
-import { setImmediate } from "node:timers/promises";
 import type { CollectorDeps, Emission, RejectedInput, RejectReason } from "../component/define-collector.ts";
 import type { KafkaBatch, KafkaRecord } from "../component/support/kafka-client.ts";
 import type { UnreadableBatch, UnreadableBatches } from "../component/support/kafka-codecs.ts";
@@ -16,12 +15,12 @@ export interface RecordPart {
   readonly next: string;
 }
 
-/** One emission at most: what a commit, a retry and a repeat after a kill are about. */
-const PART_RECORDS = 1000;
-const PART_BYTES = 1024 * 1024;
-/** Parsed between two breaths of the event loop. */
-const SLICE_BYTES = 256 * 1024;
-const SLICE_RECORDS = 200;
+/**
+ * One emission at most: what a commit, a retry and a repeat after a kill are about. It is parsed without a breath, a few
+ * milliseconds, and matched right then, so that what matches nothing is gone before the garbage collector has moved it.
+ */
+const PART_RECORDS = 250;
+const PART_BYTES = 256 * 1024;
 const SAMPLE_BYTES = 64 * 1024;
 
 export function* partsOf({ messages, lastOffset }: KafkaBatch, maxBytes: number): Generator<RecordPart> {
@@ -76,13 +75,12 @@ export function createTakeIn(deps: TakeInDeps) {
     }
   };
 
-  return async function takeIn(place: Place, { records }: RecordPart): Promise<Emission> {
+  return function takeIn(place: Place, { records }: RecordPart): Emission {
     const receivedMs = clock.nowMs();
     const from = { collector, receivedMs, ...place };
     const arrivals: Arrival[] = [];
     const rejected: RejectedInput[] = [];
     let tombstones = 0;
-    let slice = 0;
     const reject = (index: number, reason: RejectReason, message: string, value: Buffer | null): void => {
       deps.countRejected(reason);
       // The engine tells bugs by how the reason begins.
@@ -111,11 +109,6 @@ export function createTakeIn(deps: TakeInDeps) {
       if (taken.ok) {
         for (const arrival of taken.value) arrivals.push(arrival);
       } else reject(index, taken.error.reason, taken.error.message, value);
-      slice += value.length;
-      if (slice >= SLICE_BYTES || (index + 1) % SLICE_RECORDS === 0) {
-        slice = 0;
-        await setImmediate();
-      }
     }
     if (tombstones > 0) deps.onTombstones(tombstones);
     const source = `${collector}/${place.topic}/${place.partition}`;

@@ -280,9 +280,9 @@ describe("commits", () => {
   test("a large batch goes in parts, each after the commit of the one before", () =>
     withCollector(
       {},
-      filled(1, 2500),
+      filled(1, 600),
       async ({ world, cluster, clock }) => {
-        for (const [at, size] of [1000, 1000, 500].entries()) {
+        for (const [at, size] of [250, 250, 100].entries()) {
           await until(() => world.emissions.length === at + 1);
           await turns(20);
           expect(world.emissions).toHaveLength(at + 1);
@@ -290,9 +290,9 @@ describe("commits", () => {
           world.emissions[at]!.commit();
         }
         await turns();
-        expect(cluster.committed.get("logs/0")).toBe("1000");
+        expect(cluster.committed.get("logs/0")).toBe("250");
         await clock.advance(500);
-        expect(cluster.committed.get("logs/0")).toBe("2500");
+        expect(cluster.committed.get("logs/0")).toBe("600");
       },
       { batchRecords: 5000 },
     ));
@@ -338,21 +338,21 @@ describe("commits", () => {
   test("offsets are sent before partitions change hands; what was in hand is dropped and read again in order", () =>
     withCollector(
       {},
-      filled(1, 2500),
+      filled(1, 600),
       async ({ world, cluster, clock }) => {
         for (const at of [0, 1, 2]) {
           await until(() => world.emissions.length === at + 1);
           if (at < 2) world.emissions[at]!.commit();
         }
-        expect(cluster.committed.get("logs/0")).toBe("1000"); // the second is not due yet
+        expect(cluster.committed.get("logs/0")).toBe("250"); // the second is not due yet
         await clock.advance(300); // the batch is paused in the middle
         cluster.members[0]!.rebalance();
         await turns();
-        expect(cluster.committed.get("logs/0")).toBe("2000");
+        expect(cluster.committed.get("logs/0")).toBe("500");
         expect(world.emissions).toHaveLength(3); // the third part is still on its way
         world.emissions[2]!.commit();
         await until(() => world.emissions.length === 4);
-        expect(payloads(world)[3]![0]).toEqual({ n: 2000, partition: 0 });
+        expect(payloads(world)[3]![0]).toEqual({ n: 500, partition: 0 });
       },
       { batchRecords: 5000 },
     ));
@@ -360,7 +360,7 @@ describe("commits", () => {
   test("a partition that is gone is neither emitted nor committed further", () =>
     withCollector(
       {},
-      filled(2, 2500),
+      filled(2, 600),
       async ({ world, cluster, clock }) => {
         await until(() => world.emissions.length === 2);
         await clock.advance(300);

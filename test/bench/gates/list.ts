@@ -6,6 +6,7 @@ import { dispatch } from "./dispatch.ts";
 import { durable } from "./durable.ts";
 import { bulk } from "./elasticsearch.ts";
 import { exactIntegers } from "./exact-integers.ts";
+import { kafka } from "./kafka.ts";
 import { latency } from "./latency.ts";
 import { manyRules } from "./many-rules.ts";
 import { match } from "./match.ts";
@@ -13,4 +14,4 @@ import { memory } from "./memory.ts";
 import { ready } from "./ready.ts";
 import { webhook } from "./webhook.ts";
 
-export const gates: readonly Gate[] = [webhook, exactIntegers, durable, commitBeside, dispatch, bulk, latency, memory, backlog, ready, choose, match, manyRules];
+export const gates: readonly Gate[] = [webhook, exactIntegers, durable, commitBeside, dispatch, bulk, kafka, latency, memory, backlog, ready, choose, match, manyRules];
