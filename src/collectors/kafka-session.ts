@@ -56,6 +56,8 @@ const GRACE_MS = 250;
 
 /** A consumer in the middle of joining can leave only when the others of the group have joined, too. */
 const LEAVE_MS = 5000;
+/** A broker that does not answer any more costs a repeat, not the stop. */
+const FLUSH_MS = 3000;
 
 /** Work on one fetched batch. */
 interface Work {
@@ -152,7 +154,7 @@ export function createSession(settings: ConsumerSettings, deps: SessionDeps): Se
     for (const { controller } of works.values()) controller.abort();
     await Promise.all([...works.values()].map(({ done }) => done));
     offsets.close();
-    await offsets.flush();
+    await withinMs(offsets.flush(), FLUSH_MS, clock);
     const left = consumer
       .stop()
       .catch((error: unknown) => logger.debug({ err: error }, "the consumer did not stop in good order"));

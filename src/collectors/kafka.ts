@@ -125,6 +125,7 @@ export function createKafkaCollector(options: KafkaOptions, deps: CollectorDeps,
 
   async function read(client: KafkaClient, admin: KafkaAdmin, found: FoundTopics): Promise<"now" | "later"> {
     const jumps = await jumpsOver(admin, found.present);
+    if (signal.aborted) return "later";
     const own = createSession(
       {
         groupId: options.group_id,

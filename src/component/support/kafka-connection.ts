@@ -44,7 +44,11 @@ const saslSchema = () =>
 /** Keys of the options. */
 export const kafkaConnectionOptions = {
   brokers: z
-    .array(z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/@[\]]+):\d{1,5}$/, { error: "expected HOST:PORT" }))
+    .array(
+      z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^\s:/@[\]]+):\d{1,5}$/, {
+        error: ({ input }) => `${JSON.stringify(input)} is no address; accepted: HOST:PORT`,
+      }),
+    )
     .min(1)
     .describe("Brokers to begin with, `HOST:PORT`; the others of the cluster are learnt from them."),
   client_id: z.string().min(1).default("squall").describe("Name under which the brokers log and meter this client."),

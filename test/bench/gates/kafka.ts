@@ -10,7 +10,7 @@ import { sampleConfig } from "../sample-config.ts";
 const RULES = 100;
 const PARTITIONS = 4;
 /** At most in one emission: what is read before the first mark is seen. */
-const PART = 1000;
+const PART = 250;
 /** Records per request of the producer; a broker takes 1 MB. */
 const WRITTEN = 250;
 
@@ -43,7 +43,7 @@ export const kafka: Gate = {
     };
     try {
       await reply();
-      const most = (quick ? 10 : 25) * PART * PARTITIONS;
+      const most = (quick ? 10_000 : 25_000) * PARTITIONS;
       const rounds = quick ? 3 : 5;
       const figures: Figure[] = [];
       for (const fires of [false, true]) {
