@@ -20,7 +20,10 @@ async function run(...args: string[]) {
   return { code: await runCli(args, host), ...host.written };
 }
 
-test("there are examples", () => expect(examples.length).toBeGreaterThan(4));
+test("examples/README.md names every folder, and no other", () => {
+  const named = [...read("examples/README.md").matchAll(/^\| \[([\w-]+)\]\(\1\/\)/gm)].map(([, name]) => name);
+  expect(named.toSorted()).toEqual(examples.toSorted());
+});
 
 describe.each(examples)("examples/%s", (name) => {
   const dir = join("examples", name);
