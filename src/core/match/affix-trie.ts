@@ -24,7 +24,9 @@ export class AffixTrie {
   readonly #siblings: Int32Array;
   /** By character: the child of the root; 0: there is none. */
   readonly #roots = new Int32Array(128);
-  readonly #inside = new Map<number, Int32Array>();
+  /** By node: where in the lists those of its texts stand that need not be whole. */
+  readonly #insideAt: Int32Array;
+  readonly #lists: Int32Array[] = [];
   readonly #whole = new Map<number, Int32Array>();
 
   constructor(texts: readonly AffixText[], fromEnd: boolean) {
@@ -33,6 +35,7 @@ export class AffixTrie {
     this.#fromEnd = fromEnd;
     this.#nodes = new Uint8Array(root.size * 2);
     this.#siblings = new Int32Array(root.size);
+    this.#insideAt = new Int32Array(root.size);
     this.#freeze(root, 0);
     for (const [character, node] of this.#childrenOf(0)) this.#roots[character] = node;
   }
@@ -45,7 +48,7 @@ export class AffixTrie {
     const nodes = this.#nodes;
     const last = text.length - 1;
     let node = 0;
-    if ((nodes[1]! & INSIDE) !== 0) found.setAll(this.#inside.get(0)!);
+    if ((nodes[1]! & INSIDE) !== 0) found.setAll(this.#lists[this.#insideAt[0]!]!);
     for (let i = 0; i <= last; i++) {
       let character = text.charCodeAt(this.#fromEnd ? last - i : i);
       if (character > 127) return false;
@@ -57,7 +60,7 @@ export class AffixTrie {
         node = child;
       }
       if (node === 0) return true;
-      if ((nodes[2 * node + 1]! & INSIDE) !== 0) found.setAll(this.#inside.get(node)!);
+      if ((nodes[2 * node + 1]! & INSIDE) !== 0) found.setAll(this.#lists[this.#insideAt[node]!]!);
     }
     if ((nodes[2 * node + 1]! & WHOLE) !== 0) found.setAll(this.#whole.get(node)!);
     return true;
@@ -77,7 +80,7 @@ export class AffixTrie {
     let flags = children.length > 0 ? PARENT : 0;
     if (node.inside.length > 0) {
       flags |= INSIDE;
-      this.#inside.set(number, Int32Array.from(node.inside));
+      this.#insideAt[number] = this.#lists.push(Int32Array.from(node.inside)) - 1;
     }
     if (node.whole.length > 0) {
       flags |= WHOLE;

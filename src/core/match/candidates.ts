@@ -1,5 +1,6 @@
 /** The rules of a ruleset that an event may match, in their order. One instance serves all rulesets, one after another. */
 import type { Rule } from "../rule/rule.ts";
+import type { RuleMatch } from "./matcher.ts";
 import type { Test } from "./test-of.ts";
 
 export interface Candidate {
@@ -8,6 +9,8 @@ export interface Candidate {
   readonly rule: Rule;
   /** What the index has not answered; null: nothing. */
   readonly test: Test | null;
+  /** What it gives whenever it matches, outside an iterator; null: that depends on the event. */
+  readonly bare: RuleMatch | null;
 }
 
 const NONE: readonly Candidate[] = [];

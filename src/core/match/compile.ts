@@ -168,9 +168,9 @@ function* compileRuleset({ rules, path }: RulesetNode, workshop: Workshop): Step
     const { list, length } = candidates;
     if (length > 0) state.setVariables(NO_VARIABLES);
     for (let i = 0; i < length; i++) {
-      const { rule, test } = list[i]!;
+      const { rule, test, bare } = list[i]!;
       if (test !== null && !test()) continue;
-      const match = fireRule(rule, state);
+      const match = bare !== null && state.iteration === null ? bare : fireRule(rule, state);
       found(match);
       if (!rule.continue && match.status === "matched") break;
     }

@@ -7,6 +7,7 @@ import type { Rule } from "../rule/rule.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
 import type { Condition } from "./condition.ts";
 import type { Encoding } from "./encoding.ts";
+import { bareMatch } from "./fire-rule.ts";
 import { keyOf, type Key } from "./key.ts";
 import type { KeyFound, PlacedParts } from "./placement.ts";
 import { buildPrefilter } from "./prefilter.ts";
@@ -120,7 +121,7 @@ function* buildLeaf(
     // What the prefilter has found probably holds, so the rest is tested before.
     const found = choices?.[at]?.part;
     const rest = parts.filter((part) => part !== found);
-    candidates.push({ order, rule, test: testOf(found ? [...rest, found] : rest) });
+    candidates.push({ order, rule, test: testOf(found ? [...rest, found] : rest), bare: bareMatch(rule) });
     placed?.({ rule, way, parts, atoms: choices?.[at]?.atoms ?? null, crowded: choices !== null });
     yield 2;
   }

@@ -7,6 +7,12 @@ import type { Rule } from "../rule/rule.ts";
 import type { RenderedAction, RuleMatch } from "./matcher.ts";
 import { NO_VARIABLES, type MatchState } from "./slot.ts";
 
+/** What a rule gives that has neither variables nor actions, outside an iterator; null: it has some. */
+export const bareMatch = ({ path, extractors, actions }: Rule): RuleMatch | null =>
+  extractors.length === 0 && actions.length === 0
+    ? { path, iteration: null, status: "matched", extracted: NO_VARIABLES, actions: NO_ACTIONS }
+    : null;
+
 export function fireRule(rule: Rule, state: MatchState): RuleMatch {
   const { path } = rule;
   const { iteration } = state;

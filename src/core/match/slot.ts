@@ -63,27 +63,31 @@ export class MatchState {
 }
 
 export class Slot implements Remembering {
+  // What every reading needs stands first, in one line of the processor's memory.
+  readonly turn: Turn;
+  #stamp = 0;
+  #value: Json | undefined;
+  readonly #load: () => Json | undefined;
+  #parent: Slot | null = null;
+  #lowerStamp = 0;
+  #lower: string | undefined;
+  /** The slots of its members of the same turn, by key; null: there are none. */
+  #members: Map<string, Slot> | null = null;
+  /** The keys of the object gone over last, by position, and their slots: the next one mostly has the same there. */
+  #lastKeys: string[] | null = null;
+  #lastMembers: (Slot | undefined)[] | null = null;
   readonly id: number;
   /** For people. */
   readonly name: string;
-  readonly turn: Turn;
-  readonly #load: () => Json | undefined;
-  /** The slots of its members of the same turn, by key. */
-  readonly #members = new Map<string, Slot>();
-  #parent: Slot | null = null;
-  #stamp = 0;
-  #value: Json | undefined;
-  #lowerStamp = 0;
-  #lower: string | undefined;
   /** When its members were last gone over; and to the end. */
   #membersStamp = 0;
   #allMembersStamp = 0;
 
   constructor(id: number, name: string, turn: Turn, load: () => Json | undefined) {
-    this.id = id;
-    this.name = name;
     this.turn = turn;
     this.#load = load;
+    this.id = id;
+    this.name = name;
   }
 
   /** The slot whose `readMembers` fills this one. */
@@ -102,6 +106,12 @@ export class Slot implements Remembering {
     return this.#value;
   }
 
+  /** A string as it is; undefined for anything else. */
+  text(): string | undefined {
+    const value = this.read();
+    return typeof value === "string" ? value : undefined;
+  }
+
   /** A string in Unicode lower case; undefined for anything else. */
   lower(): string | undefined {
     const { now } = this.turn;
@@ -116,7 +126,8 @@ export class Slot implements Remembering {
   /** Tells the slot of a member, which `readMembers` will fill. */
   addMember(key: string, member: Slot): void {
     if (member.turn !== this.turn) return;
-    this.#members.set(key, member);
+    (this.#members ??= new Map()).set(key, member);
+    this.#lastKeys = null;
     member.#parent = this;
   }
 
@@ -131,16 +142,23 @@ export class Slot implements Remembering {
     const object = this.read();
     if (!isObject(object)) return;
     const members = this.#members;
-    let left = MOST_MEMBERS;
+    if (members === null) return;
+    const keys = (this.#lastKeys ??= []);
+    const slots = (this.#lastMembers ??= []);
+    let at = 0;
     // Own members only: nothing enumerable is inherited. Asking would cost as much as looking up.
     // oxlint-disable-next-line guard-for-in
     for (const key in object) {
-      const member = members.get(key);
+      if (keys[at] !== key) {
+        keys[at] = key;
+        slots[at] = members.get(key);
+      }
+      const member = slots[at];
       if (member !== undefined) {
         member.#value = object[key];
         member.#stamp = now;
       }
-      if (--left === 0) return;
+      if (++at === MOST_MEMBERS) return;
     }
     this.#allMembersStamp = now;
   }

@@ -91,7 +91,7 @@ function testsOfOr(parts: readonly Condition[], testOf: (condition: Condition) =
   const groups = new Map<string, TextTest[]>();
   const tests: Test[] = [];
   for (const part of parts) {
-    if (part.kind !== "text" || part.otherwise !== null) {
+    if (part.kind !== "text") {
       tests.push(testOf(part));
       continue;
     }
@@ -124,42 +124,61 @@ function isOneOf({ slot, fold, keys }: OneOf): Test {
 }
 
 function hasText({ how, slot, fold, needle, otherwise }: TextTest): Test {
-  const holds = PLACES[how];
-  const text = textOf(slot, fold);
-  return () => {
-    const value = text();
-    if (value !== undefined) return holds(value, needle);
-    return otherwise !== null && isContainer(slot.read()) && otherwise();
-  };
+  const test = hasPart(how, slot, fold, needle);
+  return otherwise === null ? test : () => test() || (isContainer(slot.read()) && otherwise());
+}
+
+/** A function of its own for each kind, since what it needs then stands together in memory. */
+function hasPart(how: TextTest["how"], slot: Slot, fold: boolean, needle: string): Test {
+  switch (how) {
+    case "starts":
+      return fold ? () => slot.lower()?.startsWith(needle) === true : () => slot.text()?.startsWith(needle) === true;
+    case "ends":
+      return fold ? () => slot.lower()?.endsWith(needle) === true : () => slot.text()?.endsWith(needle) === true;
+    case "contains":
+      return fold ? () => slot.lower()?.includes(needle) === true : () => slot.text()?.includes(needle) === true;
+  }
 }
 
 /** At least one, in the same way at the same slot. */
 function hasOneText(tests: readonly TextTest[]): Test {
-  const [{ how, slot, fold }] = tests as [TextTest]; // a group is not empty
-  const holds = PLACES[how];
-  const text = textOf(slot, fold);
-  const needles = tests.map(({ needle }) => needle);
-  if (fold && how !== "contains" && needles.length >= MANY_AFFIXES && needles.every(isAscii))
-    return hasOneAffix(slot, how, needles);
+  const [first] = tests as [TextTest]; // a group is not empty
+  if (tests.length === 1) return hasText(first);
+  const { how, slot, fold } = first;
+  const holds = someOf(
+    how,
+    tests.map(({ needle }) => needle),
+    fold,
+  );
+  const asked = tests.flatMap(({ otherwise }) => otherwise ?? []);
   return () => {
-    const value = text();
-    if (value !== undefined) for (let i = 0; i < needles.length; i++) if (holds(value, needles[i]!)) return true;
+    const value = fold ? slot.lower() : slot.text();
+    if (value !== undefined) return holds(value);
+    return asked.length > 0 && isContainer(slot.read()) && asked.some((ask) => ask());
+  };
+}
+
+/** Whether a text, the slot's as it is or in lower case, has one of these there. */
+function someOf(how: TextTest["how"], needles: readonly string[], fold: boolean): (text: string) => boolean {
+  if (fold && how !== "contains" && needles.length >= MANY_AFFIXES && needles.every(isAscii))
+    return hasOneAffix(how, needles);
+  const holds = PLACES[how];
+  return (text) => {
+    for (let i = 0; i < needles.length; i++) if (holds(text, needles[i]!)) return true;
     return false;
   };
 }
 
 /** Of many, all at once. */
-function hasOneAffix(slot: Slot, how: "starts" | "ends", needles: readonly string[]): Test {
+function hasOneAffix(how: "starts" | "ends", needles: readonly string[]): (text: string) => boolean {
   const trie = new AffixTrie(
     needles.map((needle) => ({ text: needle, whole: false, rules: [0] })),
     how === "ends",
   );
   const found = new Bits(1);
-  return () => {
-    const value = slot.lower();
-    if (value === undefined) return false;
+  return (text) => {
     found.words[0] = 0;
-    trie.find(value, found);
+    trie.find(text, found);
     return found.words[0] !== 0;
   };
 }
@@ -169,19 +188,9 @@ const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
 
 function matchesWildcard({ slot, fold, pattern }: WildcardTest): Test {
   const matches = compileWildcard(pattern);
-  const text = textOf(slot, fold);
   return () => {
-    const value = text();
+    const value = fold ? slot.lower() : slot.text();
     return value !== undefined && matches(value);
-  };
-}
-
-/** A string, or its lower case. */
-function textOf(slot: Slot, fold: boolean): () => string | undefined {
-  if (fold) return () => slot.lower();
-  return () => {
-    const value = slot.read();
-    return typeof value === "string" ? value : undefined;
   };
 }
 

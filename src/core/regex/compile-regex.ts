@@ -68,11 +68,7 @@ function compile(pattern: string, limits: RegexLimits): Regex {
     source: pattern,
     groupCount,
     groupNames,
-    test(text) {
-      if (!affordable(text, 0)) return false;
-      const { size, matches } = searcher.test(text);
-      return affordable(text, size) && matches();
-    },
+    test: (text) => affordable(text, 0) && searcher.test(text, affordable),
     first(text) {
       if (!affordable(text, 0)) return null;
       const { size, search } = searcher.find(text);

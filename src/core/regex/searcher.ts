@@ -20,7 +20,8 @@ import { walk } from "./walk.ts";
 
 /** `size` is that of the program, by which a search is charged; 0: one pass, free. */
 export interface Searcher {
-  test(text: string): { readonly size: number; matches(): boolean };
+  /** False where the text is not affordable. */
+  test(text: string, affordable: (text: string, size: number) => boolean): boolean;
   find(text: string): { readonly size: number; readonly search: Search };
 }
 
@@ -47,7 +48,7 @@ export function createSearcher(node: Node, groups: number, maxSize: number): Sea
 }
 
 const onePass = (find: (text: string) => Search): Searcher => ({
-  test: (text) => ({ size: 0, matches: () => find(text).find(0) !== null }),
+  test: (text) => find(text).find(0) !== null,
   find: (text) => ({ size: 0, search: find(text) }),
 });
 
@@ -75,12 +76,13 @@ function engineSearcher(node: Node, groups: number, maxSize: number): Searcher {
   const start = (program: Program, text: string, beyond: boolean): Search =>
     beyond && unicodeWords ? program.searchWords(text, isUnicodeWord) : program.search(text);
   return {
-    test(text) {
+    test(text, affordable) {
       const beyond = isBeyond(text);
       const used = beyond ? bareBeyond() : bare;
-      const byWords = beyond && unicodeWords;
-      const search = (): boolean => (byWords ? start(used, text, true).find(0) !== null : used.test(text));
-      return { size: used.size, matches: () => plain?.(text) ?? search() };
+      if (!affordable(text, used.size)) return false;
+      const answer = plain === null ? null : plain(text);
+      if (answer !== null) return answer;
+      return beyond && unicodeWords ? start(used, text, true).find(0) !== null : used.test(text);
     },
     find(text) {
       const beyond = isBeyond(text);
