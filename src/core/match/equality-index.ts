@@ -10,7 +10,7 @@ import type { Encoding } from "./encoding.ts";
 import { bareMatch } from "./fire-rule.ts";
 import { keyOf, type Key } from "./key.ts";
 import type { KeyFound, PlacedParts } from "./placement.ts";
-import { buildPrefilter } from "./prefilter.ts";
+import { buildPrefilter, type FilteredRule } from "./prefilter.ts";
 import type { AtomChooser } from "./required-atoms.ts";
 import type { RuleIndex } from "./rule-index.ts";
 import { accessorOf, type RequiredKeys } from "./required-keys.ts";
@@ -51,15 +51,16 @@ export function* buildIndex(
   used: ReadonlySet<number> = new Set(),
   way: readonly KeyFound[] = [],
 ): Steps<RuleIndex> {
-  yield entries.length;
-  const best = entries.length < FEW ? null : chooseSlot(entries, used);
-  if (best === null) return yield* buildLeaf(entries, options, way);
+  const best = entries.length < FEW ? null : yield* chooseSlot(entries, used);
+  if (best === null)
+    return isCrowded(entries) ? yield* buildCrowded(entries, options, way) : leafOf(entries, options, way);
   const { slot, fold } = best;
   const accessor = accessorOf(slot, fold);
   const inside = new Set([...used, accessor]);
   const groups = new Map<Key, Entry[]>();
   const others: Entry[] = [];
   for (const entry of entries) {
+    yield 3;
     const required = entry.required.get(accessor);
     if (!required) {
       others.push(entry);
@@ -73,8 +74,12 @@ export function* buildIndex(
     }
   }
   const children = new Map<Key, RuleIndex>();
-  for (const [key, group] of groups)
-    children.set(key, yield* buildIndex(group, options, inside, [...way, { slot, fold, key }]));
+  for (const [key, group] of groups) {
+    const farther = options.placed === null ? way : [...way, { slot, fold, key }];
+    yield 4 * group.length;
+    const few = group.length < FEW && !isCrowded(group);
+    children.set(key, few ? leafOf(group, options, farther) : yield* buildIndex(group, options, inside, farther));
+  }
   const rest = others.length === 0 ? null : yield* buildIndex(others, options, inside, way);
   return new Branch(slot, fold, children, rest);
 }
@@ -109,24 +114,36 @@ class Branch implements RuleIndex {
   }
 }
 
-function* buildLeaf(
+const isCrowded = (entries: readonly Entry[]): boolean => {
+  let cost = 0;
+  for (const { parts } of entries) if ((cost += parts.reduce(addCost, 0)) >= CROWDED) return true;
+  return false;
+};
+
+function leafOf(entries: readonly Entry[], { testOf, placed }: IndexOptions, way: readonly KeyFound[]): RuleIndex {
+  const candidates = entries.map(({ rule, order, parts }): Candidate => {
+    placed?.({ rule, way, parts, atoms: null, crowded: false });
+    return { order, rule, test: testOf(parts), bare: bareMatch(rule) };
+  });
+  return new Leaf(candidates);
+}
+
+function* buildCrowded(
   entries: readonly Entry[],
   { testOf, atoms, encoding, placed }: IndexOptions,
   way: readonly KeyFound[],
 ): Steps<RuleIndex> {
-  const cost = entries.reduce((sum, { parts }) => sum + parts.reduce(addCost, 0), 0);
-  const choices = cost < CROWDED ? null : yield* atoms.choose(entries.map(({ parts }) => parts));
-  const candidates: Candidate[] = [];
+  const choices = yield* atoms.choose(entries.map(({ parts }) => parts));
+  const filtered: FilteredRule[] = [];
   for (const [at, { order, rule, parts }] of entries.entries()) {
     // What the prefilter has found probably holds, so the rest is tested before.
-    const found = choices?.[at]?.part;
-    const rest = parts.filter((part) => part !== found);
-    candidates.push({ order, rule, test: testOf(found ? [...rest, found] : rest), bare: bareMatch(rule) });
-    placed?.({ rule, way, parts, atoms: choices?.[at]?.atoms ?? null, crowded: choices !== null });
-    yield 2;
+    const choice = choices[at] ?? null;
+    const rest = parts.filter((part) => part !== choice?.part);
+    const test = testOf(choice === null ? rest : [...rest, choice.part]);
+    filtered.push({ candidate: { order, rule, test, bare: bareMatch(rule) }, atoms: choice?.atoms ?? null });
+    placed?.({ rule, way, parts, atoms: choice?.atoms ?? null, crowded: true });
+    yield 4;
   }
-  if (choices === null) return new Leaf(candidates);
-  const filtered = candidates.map((candidate, at) => ({ candidate, atoms: choices[at]?.atoms ?? null }));
   return yield* buildPrefilter(filtered, { frequency: atoms.frequency, encoding });
 }
 
@@ -154,9 +171,10 @@ interface Statistics {
 }
 
 /** The slot that spares most rules; null where none spares enough. */
-function chooseSlot(entries: readonly Entry[], used: ReadonlySet<number>): Statistics | null {
+function* chooseSlot(entries: readonly Entry[], used: ReadonlySet<number>): Steps<Statistics | null> {
   const statistics = new Map<number, Statistics>();
-  for (const { required } of entries)
+  for (const { required } of entries) {
+    yield 2;
     for (const [accessor, { slot, fold, keys }] of required) {
       if (used.has(accessor)) continue;
       let one = statistics.get(accessor);
@@ -164,6 +182,7 @@ function chooseSlot(entries: readonly Entry[], used: ReadonlySet<number>): Stati
       one.covered++;
       for (const key of keys) one.counts.set(key, (one.counts.get(key) ?? 0) + 1);
     }
+  }
   let best: Statistics | null = null;
   let fewest = entries.length * (1 - WORTHWHILE);
   for (const one of statistics.values()) {
