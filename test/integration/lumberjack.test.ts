@@ -78,8 +78,8 @@ test("with a client certificate, and not without", async () => {
   expect(app.events().at(-1)!.metadata).toMatchObject({ shipper: "beat-1" });
 });
 
-/** Sends windows of a file like a Beat: two in flight, all that is not acknowledged again after every loss. */
-async function ship(path: string, total: number, windowSize: number): Promise<number> {
+/** Sends windows of a file like a Beat: two in flight, all that is not acknowledged again after every loss; halfway it waits. */
+async function ship(path: string, total: number, windowSize: number, halfway: Promise<void>): Promise<number> {
   const windows = Array.from({ length: total / windowSize }, (_, w) =>
     windowOf(count(windowSize).map((n) => line(path, w * windowSize + n))),
   );
@@ -93,6 +93,7 @@ async function ship(path: string, total: number, windowSize: number): Promise<nu
       const [before] = [done];
       while (done < windows.length) {
         while (sent < windows.length && sent < done + 2) client.write(windows[sent++]!);
+        if (done === windows.length / 2) await halfway;
         await client.acked(done - before + 1);
         done++;
       }
@@ -105,9 +106,11 @@ async function ship(path: string, total: number, windowSize: number): Promise<nu
 }
 
 test("restarted in the middle: everything acknowledged is there, and nothing twice", async () => {
-  const shipping = ship("/restart", 6000, 100);
+  const { promise: restarted, resolve } = Promise.withResolvers<void>();
+  const shipping = ship("/restart", 6000, 100, restarted);
   await until(() => linesOf("/restart").length > 1000, 30_000);
   await app.restart();
+  resolve();
   expect(await shipping).toBeGreaterThan(1);
   await until(() => linesOf("/restart").length >= 6000, 60_000);
   expect(linesOf("/restart").sort((a, b) => a - b)).toEqual(count(6000));
