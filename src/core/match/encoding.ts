@@ -3,17 +3,17 @@ export const PIECE = 16_384;
 
 /** The bytes of a text, by fours, followed by at least four zeros. */
 export class Encoding {
-  words = new Int32Array(PIECE);
+  words = new Int32Array(0);
   bytes = new Uint8Array(this.words.buffer);
   /** For whoever reads the words: room for two numbers for each. */
-  hits = new Int32Array(2 * PIECE);
+  hits = new Int32Array(0);
   readonly #encoder = new TextEncoder();
 
   /** Number of bytes. */
   encode(text: string): number {
     const most = text.length * 3 + 8;
     if (most > this.bytes.length) {
-      this.words = new Int32Array((most + 3) >>> 2);
+      this.words = new Int32Array(Math.max(LEAST, most >>> 1)); // twice the bytes needed
       this.bytes = new Uint8Array(this.words.buffer);
       this.hits = new Int32Array(2 * this.words.length);
     }
@@ -23,3 +23,5 @@ export class Encoding {
     return written;
   }
 }
+
+const LEAST = 1_024;

@@ -16,6 +16,14 @@ import { walk } from "./walk.ts";
 const SEARCH_COST = 64;
 
 export function compileRegex(pattern: string, limits: RegexLimits): Result<Regex, RegexError> {
+  const known = limits.known?.get(pattern);
+  if (known) return known;
+  const compiled = tryToCompile(pattern, limits);
+  limits.known?.set(pattern, compiled);
+  return compiled;
+}
+
+function tryToCompile(pattern: string, limits: RegexLimits): Result<Regex, RegexError> {
   try {
     return ok(compile(pattern, limits));
   } catch (error) {

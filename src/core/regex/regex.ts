@@ -1,3 +1,5 @@
+import type { Result } from "../result.ts";
+
 /** A compiled regular expression of Rust's dialect (rule-language.md, Regular expressions). Offsets are UTF-16. */
 export interface Regex {
   readonly source: string;
@@ -38,6 +40,8 @@ export interface RegexLimits {
   readonly cost: number;
   /** Told whenever a value was over a limit and therefore did not match. */
   readonly onOverLimit?: () => void;
+  /** What was compiled under these limits, by pattern: rules with the same one share it. Absent: nothing is kept. */
+  readonly known?: Map<string, Result<Regex, RegexError>>;
 }
 
 export const DEFAULT_REGEX_LIMITS: RegexLimits = { program: 600, value: 65_536, cost: 1_600_000 };

@@ -37,7 +37,7 @@ function* compile({ trees, rulesets }: TreeSources, options: CompileOptions): St
   const issues = collectIssues();
   const unused = new Set(Object.keys(rulesets));
   const context: NodeContext = {
-    options: { ...options, templates: new Map() },
+    options: shared(options),
     rulesets,
     issuesOf: issues.of,
     onRulesetUsed: (folder) => void unused.delete(folder),
@@ -68,7 +68,7 @@ function* compile({ trees, rulesets }: TreeSources, options: CompileOptions): St
 export function compileSingleTree(document: SourceDocument, options: CompileOptions): CompiledTree | null {
   const issues = collectIssues();
   const context: NodeContext = {
-    options: { ...options, templates: new Map() },
+    options: shared(options),
     rulesets: null,
     issuesOf: issues.of,
     onRulesetUsed: () => undefined,
@@ -103,5 +103,12 @@ function* implicitNodes(
   }
   return nodes;
 }
+
+/** Rules of one tree share their templates and patterns. */
+const shared = (options: CompileOptions): NodeContext["options"] => ({
+  ...options,
+  regex: { known: new Map(), ...options.regex },
+  templates: new Map(),
+});
 
 const compiled = (root: TreeNode): CompiledTree => ({ root, rulePaths: activeRules(root).map((rule) => rule.path) });
