@@ -8,8 +8,6 @@ import { matchWorkloads, treeOf, type BenchRule, type SigmaWorkload, type Worklo
 
 const FLOOR = "JSON.parse of the same events";
 const CHUNK = 64;
-/** Rounds until V8 has compiled all of the matcher: the first ones cost half as much again. */
-const UNTIL_OPTIMIZED = 10;
 /** Documents of a pass at least: fewer are gone through several times. */
 const LEAST_DOCUMENTS = 1400;
 
@@ -115,7 +113,7 @@ const subjectOf = (workload: Workload): Subject => ({ ...workload, matcher: comp
 function measure<K extends string>(subjects: Readonly<Record<K, Subject>>, rounds: number): Record<K, Cost> {
   const names = Object.keys(subjects) as K[];
   const passes = new Map<K, { match: number; parse: number }[]>(names.map((name) => [name, []]));
-  for (let round = -UNTIL_OPTIMIZED; round < rounds; round++) {
+  for (let round = -WARM_UP; round < rounds; round++) {
     for (const name of names) {
       const one = pass(subjects[name]);
       if (round >= 0) passes.get(name)!.push(one);
