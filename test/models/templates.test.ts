@@ -181,8 +181,12 @@ const { json } = fc.letrec<{ json: string }>((tie) => ({
   ),
 }));
 
-const STRING = /"(?:[^"\\\u0000-\u001f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/g;
-const skeleton = (rendered: string): string => rendered.replace(STRING, "S");
+/** A raw control character in a string is the author's mistake; that no event adds one is asked of all of the text. */
+const STRING = /"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"/g;
+const skeleton = (rendered: string) => ({
+  outside: rendered.replace(STRING, "S"),
+  controls: rendered.replace(/[^\u0000-\u001f]/g, ""),
+});
 
 describe("mustache", () => {
   test("never throws, whatever the template", () => {
@@ -201,18 +205,18 @@ describe("mustache", () => {
 
   test("rule-language.md: no text of an event leaves its place in JSON", () => {
     const seen = { accepted: 0, valid: 0 };
-    check(
-      fc.property(fc.oneof(parts, json), payload, (source, content) => {
-        const render = mustache(source, "json");
-        if (render === null) return;
-        seen.accepted++;
-        const [plain, hostile] = [harmless(content) as JsonObject, content].map((one) => render(scopeOf(one)));
-        expect(skeleton(hostile!)).toBe(skeleton(plain!));
-        if (!parseJson(plain!).ok) return;
-        seen.valid++;
-        expect(parseJson(hostile!)).toMatchObject({ ok: true });
-      }),
-    );
+    const keepsPlaces = (source: string, content: JsonObject): void => {
+      const render = mustache(source, "json");
+      if (render === null) return;
+      seen.accepted++;
+      const [plain, hostile] = [harmless(content) as JsonObject, content].map((one) => render(scopeOf(one)));
+      expect(skeleton(hostile!)).toEqual(skeleton(plain!));
+      if (!parseJson(plain!).ok) return;
+      seen.valid++;
+      expect(parseJson(hostile!)).toMatchObject({ ok: true });
+    };
+    keepsPlaces('"\n{{item.c}}"', { c: "\0" });
+    check(fc.property(fc.oneof(parts, json), payload, keepsPlaces));
     expect(seen.accepted).toBeGreaterThan(RUNS / 3);
     expect(seen.valid).toBeGreaterThan(RUNS / 4);
   });
