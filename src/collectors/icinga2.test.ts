@@ -83,6 +83,15 @@ describeCollector(icinga2, {
   },
 });
 
+test.each(["https://u:s3cret@h:5665", "ftp://h", "h:5665"])(
+  "%s is no address; a secret in it is not repeated",
+  (url) => {
+    const { error } = icinga2.options.safeParse({ url, username: "u", password: "p" });
+    expect(error?.issues[0]?.path).toEqual(["url"]);
+    expect(JSON.stringify(error?.issues)).not.toContain("s3cret");
+  },
+);
+
 describe("the stream", () => {
   let fake: FakeIcinga;
   let world: CollectorWorld;

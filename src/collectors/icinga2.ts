@@ -30,7 +30,12 @@ const TYPES = [
 ] as const;
 
 const options = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).describe("Address of the API, `https://HOST:5665`."),
+  url: z
+    .url({ protocol: /^https?$/ })
+    .regex(/^[^@]+$/, {
+      error: "no address of the API; accepted: https://HOST:5665; who logs in stands under username and password",
+    })
+    .describe("Address of the API, `https://HOST:5665`."),
   username: z.string().min(1).describe("Name of the `ApiUser`; it needs the permissions `events/…` of the types."),
   password: secret().describe("Its password."),
   ca_file: z.string().optional().describe("PEM file of the authority that signed Icinga 2's certificate."),

@@ -5,7 +5,11 @@ import { duration } from "../component/units.ts";
 export const natsOptions = z
   .strictObject({
     servers: z
-      .array(z.string().min(1))
+      .array(
+        z.string().regex(/^[^@\s]+$/, {
+          error: "no address of a server; accepted: HOST:PORT or nats://HOST:PORT; who logs in stands under auth",
+        }),
+      )
       .min(1)
       .describe("Addresses, `HOST:PORT` or `nats://…`; the first that answers is used."),
     subjects: z

@@ -8,6 +8,7 @@ test.each([
   [{ ...good, queue: "q", auth: { token: "t" }, tls: {} }, undefined],
   [{ ...good, jetstream: { stream: "S", durable: "squall" } }, undefined],
   [{ ...good, servers: [] }, "servers"],
+  [{ ...good, servers: ["nats://u:s3cret@h:4222"] }, "servers.0"],
   [{ servers: good.servers }, "subjects"],
   [{ ...good, jetstream: { stream: "S", durable: "a.b" } }, "jetstream.durable"],
   [{ ...good, jetstream: { stream: "S" } }, "jetstream.durable"],

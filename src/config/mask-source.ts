@@ -1,6 +1,6 @@
 /**
  * Which parts of a file are secrets, so that its lines can be shown: values below keys that a type declares as secret, or
- * that are named like one, misspelt or not. What only refers to a variable or a file is no secret.
+ * that are named like one, misspelt or not, and addresses that hold a login. What only refers to a variable or a file is no secret.
  */
 import { isMap, isScalar, isSeq, parseDocument, type Node } from "yaml";
 import { collectorTypes } from "../collectors/list.ts";
@@ -26,6 +26,8 @@ const NAMES_OF_FILES = /_(file|path)$/;
 const USUAL = ["password", "passphrase", "secret", "secrets", "token", "tokens", "api_key", "bearer", "credentials"];
 /** Deeper than files are read; whatever is there is not shown. */
 const MAX_DEPTH = 200;
+/** `https://user:password@host` */
+const LOGIN_IN_URL = /\/\/[^\s/@]*@/;
 const REFERENCE = /^\$\{(env|file):[^}]*\}$/;
 
 /** Files of rules and trees hold no secrets: none. */
@@ -44,7 +46,8 @@ export function secretRanges(file: string, text: string): readonly Range[] {
     } else if (isScalar(node)) {
       const { range, value } = node;
       const refers = typeof value === "string" && REFERENCE.test(value);
-      if (isSecret && range && !refers) ranges.push({ start: range[0], end: range[1] });
+      const holdsLogin = typeof value === "string" && LOGIN_IN_URL.test(value);
+      if ((isSecret || holdsLogin) && range && !refers) ranges.push({ start: range[0], end: range[1] });
     } else if (isMap(node)) {
       for (const pair of node.items) {
         const key = isScalar(pair.key) ? String(pair.key.value) : "";

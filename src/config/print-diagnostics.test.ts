@@ -116,6 +116,8 @@ describe("secrets in lines are masked", () => {
     [settings, "admin: {token_hash_file: seen}", "admin: {token_hash_file: seen}"],
     [settings, 'metrics: {token: "${env:SEEN}"}', 'metrics: {token: "${env:SEEN}"}'],
     [settings, 'metrics: {token: "a${env:X}"}', "metrics: {token: ***}"],
+    [collector, "servers: [nats://u:hunter2@h, nats://h]", "servers: [***, nats://h]"],
+    [settings, "outbound: {proxy: 'http://u:hunter2@h:3128'}", "outbound: {proxy: ***}"],
     [collector, "tokens: [hunter2, 'hunter2']", "tokens: [***, ***]"],
     [collector, "tokens:\n  - hunter2\n  - x: hunter2\n", "tokens:\n  - ***\n  - x: ***\n"],
     [collector, "token: |\n  hunter2\n  hunter2\nid: a", "token: ***id: a"],
