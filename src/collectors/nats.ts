@@ -86,7 +86,9 @@ function createNatsCollector(options: NatsOptions, deps: CollectorDeps) {
         ...(options.tls === undefined ? {} : { tls: tlsOf(options.tls) }),
       });
       const ended = connection.closed();
-      const reader = options.jetstream ? await readStream(connection, options.jetstream) : readSubjects(connection);
+      const reader = options.jetstream
+        ? await readStream(connection, options.jetstream)
+        : await readSubjects(connection);
       reading = true;
       health.clear(subject);
       logger.info({ server: connection.getServer(), subjects: options.subjects }, "reading NATS");
@@ -102,7 +104,7 @@ function createNatsCollector(options: NatsOptions, deps: CollectorDeps) {
     return reading;
   }
 
-  function readSubjects(connection: NatsConnection): Reader {
+  async function readSubjects(connection: NatsConnection): Promise<Reader> {
     const callback = (error: Error | null, message: Msg): void => {
       if (error) return void logger.warn({ err: error }, "NATS refused a subscription");
       if (!hold.tryAcquire(message.data.length)) return deps.countRejected("overloaded");
@@ -112,6 +114,7 @@ function createNatsCollector(options: NatsOptions, deps: CollectorDeps) {
     const subscriptions = options.subjects.map((name) =>
       connection.subscribe(name, { callback, ...(queue === undefined ? {} : { queue }) }),
     );
+    await connection.flush(); // until the server knows them, what is published is not read
     return {
       // Only what the server refuses ends a subscription, such as a subject that is not allowed.
       ended: Promise.race(subscriptions.map(async ({ closed }) => (await closed) ?? undefined)),
