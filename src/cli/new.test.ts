@@ -4,8 +4,8 @@ import { afterEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { configFolder } from "../../test/kit/squall-process.ts";
 import { testHost } from "../../test/kit/test-host.ts";
-import { collectorTypes } from "../collectors/list.ts";
-import { executorTypes } from "../executors/list.ts";
+import { collectorTypes } from "../collectors/all.ts";
+import { executorTypes } from "../executors/all.ts";
 import { presets } from "../executors/presets/list.ts";
 import { runCli } from "./run-cli.ts";
 

@@ -1,28 +1,17 @@
 import type { CollectorType } from "../component/define-collector.ts";
-import { elasticsearch } from "./elasticsearch.ts";
-import { kafka } from "./kafka.ts";
-import { lumberjack } from "./lumberjack.ts";
-import { file } from "./file.ts";
-import { icinga2 } from "./icinga2.ts";
-import { splunkHec } from "./splunk-hec.ts";
-import { nats } from "./nats.ts";
-import { stdin } from "./stdin.ts";
-import { syslog } from "./syslog.ts";
-import { tcp } from "./tcp.ts";
-import { timer } from "./timer.ts";
-import { webhook } from "./webhook.ts";
+import { typeList } from "../component/type-list.ts";
 
-export const collectorTypes: readonly CollectorType[] = [
-  webhook,
-  kafka,
-  lumberjack,
-  tcp,
-  syslog,
-  elasticsearch,
-  splunkHec,
-  icinga2,
-  nats,
-  file,
-  stdin,
-  timer,
-];
+export const collectorList = typeList<CollectorType>({
+  webhook: async () => (await import("./webhook.ts")).webhook,
+  kafka: async () => (await import("./kafka.ts")).kafka,
+  lumberjack: async () => (await import("./lumberjack.ts")).lumberjack,
+  tcp: async () => (await import("./tcp.ts")).tcp,
+  syslog: async () => (await import("./syslog.ts")).syslog,
+  elasticsearch: async () => (await import("./elasticsearch.ts")).elasticsearch,
+  splunk_hec: async () => (await import("./splunk-hec.ts")).splunkHec,
+  icinga2: async () => (await import("./icinga2.ts")).icinga2,
+  nats: async () => (await import("./nats.ts")).nats,
+  file: async () => (await import("./file.ts")).file,
+  stdin: async () => (await import("./stdin.ts")).stdin,
+  timer: async () => (await import("./timer.ts")).timer,
+});

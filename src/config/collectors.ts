@@ -3,6 +3,7 @@ import { collectorOptions } from "../component/collector-options.ts";
 import type { CollectorType } from "../component/define-collector.ts";
 import type { NormalizerType } from "../component/define-normalizer.ts";
 import { transportSource, type IntakeOptions } from "../component/intake.ts";
+import type { TypeList } from "../component/type-list.ts";
 import type { IssueSink } from "../core/diagnostic.ts";
 import { isObject, member, printJson, setMember, type JsonObject, type MutableJsonObject } from "../core/json.ts";
 import { compileMapping } from "../core/mapping/compile-mapping.ts";
@@ -26,20 +27,21 @@ export interface CollectorSources {
   readonly files: readonly ConfigDocument[];
   readonly references: ReferenceSources;
   readonly settings: Settings;
-  readonly types: readonly CollectorType[];
-  readonly normalizers: readonly NormalizerType[];
+  readonly types: TypeList<CollectorType>;
+  readonly normalizers: TypeList<NormalizerType>;
   readonly regex: RegexLimits;
 }
 
 /** Those without mistakes; the mistakes are in their documents. */
-export function readCollectors(sources: CollectorSources): readonly CollectorPlan[] {
+export async function readCollectors(sources: CollectorSources): Promise<readonly CollectorPlan[]> {
   const ids = new Map<string, string>();
   const paths = new Map<string, string>();
-  return sources.files.flatMap((document) => {
-    if (document.value === undefined) return [];
-    const plan = readCollector(document, sources);
+  const plans: CollectorPlan[] = [];
+  for (const document of sources.files) {
+    if (document.value === undefined) continue;
+    const plan = await readCollector(document, sources);
     const id = isObject(document.value) ? member(document.value, "id") : undefined;
-    if (typeof id !== "string") return [];
+    if (typeof id !== "string") continue;
     const other = ids.get(id);
     if (other !== undefined)
       document.issues.at("id").error("duplicate-id", `the id ${JSON.stringify(id)} is that of ${other}`);
@@ -52,11 +54,12 @@ export function readCollectors(sources: CollectorSources): readonly CollectorPla
         document.issues.at("path").error("duplicate-path", issue, { accepted: "another path, or a port of its own" });
       paths.set(path, taken ?? document.file);
     }
-    return plan ? [plan] : [];
-  });
+    if (plan) plans.push(plan);
+  }
+  return plans;
 }
 
-function readCollector(document: ConfigDocument, sources: CollectorSources): CollectorPlan | null {
+async function readCollector(document: ConfigDocument, sources: CollectorSources): Promise<CollectorPlan | null> {
   const { value } = document;
   if (value === undefined || !isObject(value)) {
     document.issues.error("wrong-type", `${found(value ?? null)} where a collector is expected`, {
@@ -68,8 +71,8 @@ function readCollector(document: ConfigDocument, sources: CollectorSources): Col
   const issues = guardedIssues(document.issues, resolved.references);
   const [common, own] = split(resolved.value as JsonObject); // resolving keeps the shape
   const shared = readSchema(collectorOptions, { value: common, references: resolved.references }, issues);
-  const type = typeOf(common, sources.types, issues);
-  const normalizer = normalizerOf(common, type, sources.normalizers, issues);
+  const type = await typeOf(common, sources.types, issues);
+  const normalizer = await normalizerOf(common, type, sources.normalizers, issues);
   const mapping = compileMappingOf(common, issues);
   const metadataFrom =
     shared && readMetadataFrom(shared.metadata_from ?? {}, sources.regex, issues.at("metadata_from"));
@@ -99,36 +102,34 @@ function split(value: JsonObject): readonly [JsonObject, JsonObject] {
   return [common, own];
 }
 
-function typeOf(common: JsonObject, types: readonly CollectorType[], issues: IssueSink): CollectorType | undefined {
+async function typeOf(
+  common: JsonObject,
+  types: TypeList<CollectorType>,
+  issues: IssueSink,
+): Promise<CollectorType | undefined> {
   const name = member(common, "type") ?? collectorOptions.shape.type.parse(undefined);
   if (typeof name !== "string") return undefined; // told by the schema of the common keys
-  const type = types.find((candidate) => candidate.type === name);
+  const type = await types.load(name);
   if (!type)
-    unknownName(
-      "unknown-type",
-      `unknown collector type ${JSON.stringify(name)}`,
-      name,
-      types.map((each) => each.type),
-      issues.at("type"),
-    );
+    unknownName("unknown-type", `unknown collector type ${JSON.stringify(name)}`, name, types.names, issues.at("type"));
   return type;
 }
 
-function normalizerOf(
+async function normalizerOf(
   common: JsonObject,
   type: CollectorType | undefined,
-  normalizers: readonly NormalizerType[],
+  normalizers: TypeList<NormalizerType>,
   issues: IssueSink,
 ) {
   const name = member(common, "format") ?? type?.defaultFormat ?? "json";
   if (typeof name !== "string") return undefined; // as above
-  const normalizer = findNormalizer(name, normalizers);
+  const normalizer = name === AUTO ? findNormalizer(AUTO, await normalizers.loadAll()) : await normalizers.load(name);
   if (!normalizer)
     unknownName(
       "unknown-format",
       `unknown format ${JSON.stringify(name)}`,
       name,
-      [...normalizers.map((each) => each.format), AUTO],
+      [...normalizers.names, AUTO],
       issues.at("format"),
     );
   return normalizer;

@@ -4,6 +4,7 @@
  */
 import type { ExecutorType } from "../component/define-executor.ts";
 import { DEFAULT_DISPATCH, type DispatchSettings, type ExecutorPlan } from "../component/executor-plan.ts";
+import type { TypeList } from "../component/type-list.ts";
 import type { IssueSink } from "../core/diagnostic.ts";
 import { isObject, printJson, type Json, type JsonObject } from "../core/json.ts";
 import { orderKeyOf } from "../core/rule/action.ts";
@@ -25,7 +26,7 @@ export interface ExecutorSources {
   readonly issues: IssueSink;
   readonly outbound: Outbound;
   readonly dir: string;
-  readonly types: readonly ExecutorType[];
+  readonly types: TypeList<ExecutorType>;
 }
 
 export interface ReadExecutors {
@@ -41,41 +42,46 @@ export interface ReadExecutors {
 /** There without an entry, as far as there is the type. */
 const ALWAYS_THERE = ["logger", "event"];
 
-export function readExecutors({ entries, ...sources }: ExecutorSources): ReadExecutors {
+export async function readExecutors({ entries, ...sources }: ExecutorSources): Promise<ReadExecutors> {
   if (!isObject(entries.value)) return { plans: [], targets: [] };
   const given = entries.value;
-  const isType = (id: string): boolean => sources.types.some(({ type }) => type === id);
+  const isType = (id: string): boolean => sources.types.names.includes(id);
   const missing = ALWAYS_THERE.filter((id) => isType(id) && !Object.hasOwn(given, id));
   const all: JsonObject = { ...given, ...Object.fromEntries(missing.map((id) => [id, {}])) };
-  const read = Object.keys(all).map((id) => {
+  const read: (ReadExecutors["targets"][number] & { readonly plan: ExecutorPlan | null })[] = [];
+  for (const id of Object.keys(all)) {
     const entry = withoutNulls(all[id] ?? {}, 1); // `logger:` with nothing behind it
     const at = sources.issues.at(id);
-    const type = typeOf(id, entry, sources.types, at);
+    const type = await typeOf(id, entry, sources.types, at);
     const plan = readEntry(
       id,
       type,
       { value: entry, references: entries.references.below(id) },
       { ...sources, issues: at },
     );
-    return { id, type, entry: isObject(entry) ? entry : {}, plan };
-  });
+    read.push({ id, type, entry: isObject(entry) ? entry : {}, plan });
+  }
   return { plans: read.flatMap(({ plan }) => (plan ? [plan] : [])), targets: read };
 }
 
-function typeOf(id: string, entry: Json, types: readonly ExecutorType[], issues: IssueSink): ExecutorType | undefined {
+async function typeOf(
+  id: string,
+  entry: Json,
+  types: TypeList<ExecutorType>,
+  issues: IssueSink,
+): Promise<ExecutorType | undefined> {
   const given = isObject(entry) ? entry["type"] : undefined;
   if (given !== undefined && typeof given !== "string") return undefined; // told by the entry's schema
   const name = given ?? id;
-  const type = types.find((candidate) => candidate.type === name);
+  const type = await types.load(name);
   if (type) return type;
-  const names = types.map((candidate) => candidate.type);
-  const suggestion = suggest(name, names);
+  const suggestion = suggest(name, types.names);
   (given === undefined ? issues : issues.at("type")).error(
     given === undefined ? "no-type" : "unknown-type",
     given === undefined
       ? `the executor ${JSON.stringify(id)} has no type, and there is no type of that name`
       : `unknown executor type ${JSON.stringify(name)}`,
-    { accepted: names.join(", "), ...(suggestion === undefined ? {} : { suggestion }) },
+    { accepted: types.names.join(", "), ...(suggestion === undefined ? {} : { suggestion }) },
   );
   return undefined;
 }

@@ -4,10 +4,10 @@
  */
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
-import { collectorTypes } from "../collectors/list.ts";
+import { collectorList } from "../collectors/list.ts";
 import type { Diagnostic } from "../core/diagnostic.ts";
-import { executorTypes } from "../executors/list.ts";
-import { normalizers } from "../normalizers/list.ts";
+import { executorList } from "../executors/list.ts";
+import { normalizerList } from "../normalizers/list.ts";
 import { actionTargets } from "./action-targets.ts";
 import { readCollectors } from "./collectors.ts";
 import { configHash } from "./config-hash.ts";
@@ -56,15 +56,15 @@ export async function loadConfiguration({
   const file = await loadSettingsFile({ dir, env, set });
   const { settings } = file;
   const regex = { ...settings.limits.regex, ...(onRegexOverLimit && { onOverLimit: onRegexOverLimit }) };
-  const executors = readExecutors({ ...file.executors, outbound: file.outbound, dir, types: executorTypes });
+  const executors = await readExecutors({ ...file.executors, outbound: file.outbound, dir, types: executorList });
   const collectorFolder = await readFolder(dir, COLLECTORS);
   const collectorFiles = [...collectorFolder.files, ...given.map(({ file: name, text }) => configDocument(name, text))];
-  const collectors = readCollectors({
+  const collectors = await readCollectors({
     files: collectorFiles,
     references: { dir, env },
     settings,
-    types: collectorTypes,
-    normalizers,
+    types: collectorList,
+    normalizers: normalizerList,
     regex,
   });
   const actions = actionTargets(executors.targets);

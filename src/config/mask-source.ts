@@ -3,10 +3,10 @@
  * that are named like one, misspelt or not, and addresses that hold a login. What only refers to a variable or a file is no secret.
  */
 import { isMap, isScalar, isSeq, parseDocument, type Node } from "yaml";
-import { collectorTypes } from "../collectors/list.ts";
+import { collectorTypes } from "../collectors/all.ts";
 import { collectorOptions } from "../component/collector-options.ts";
 import { suggest } from "../core/suggest.ts";
-import { executorTypes } from "../executors/list.ts";
+import { executorTypes } from "../executors/all.ts";
 import { executorEntry } from "./executor-entry.ts";
 import { COLLECTORS, SETTINGS_FILE } from "./folders.ts";
 import { secretKeys } from "./schema/walk-schema.ts";

@@ -1,42 +1,25 @@
 import type { ExecutorType } from "../component/define-executor.ts";
-import { alertmanager } from "./alertmanager.ts";
-import { archive } from "./archive.ts";
-import { director } from "./director.ts";
-import { elasticsearch } from "./elasticsearch.ts";
-import { email } from "./email.ts";
-import { event } from "./event.ts";
-import { icinga2 } from "./icinga2.ts";
-import { jira } from "./jira.ts";
-import { kafka } from "./kafka.ts";
-import { logger } from "./logger.ts";
-import { opsgenie } from "./opsgenie.ts";
-import { pagerduty } from "./pagerduty.ts";
-import { script } from "./script.ts";
-import { slack } from "./slack.ts";
-import { smartMonitoringCheckResult } from "./smart-monitoring-check-result.ts";
-import { sns } from "./sns.ts";
-import { splunkHec } from "./splunk-hec.ts";
-import { victorops } from "./victorops.ts";
-import { webhook } from "./webhook.ts";
+import { typeList } from "../component/type-list.ts";
 
-export const executorTypes: readonly ExecutorType[] = [
-  icinga2,
-  director,
-  smartMonitoringCheckResult,
-  elasticsearch,
-  webhook,
-  victorops,
-  slack,
-  pagerduty,
-  opsgenie,
-  splunkHec,
-  sns,
-  email,
-  alertmanager,
-  kafka,
-  jira,
-  archive,
-  script,
-  event,
-  logger,
-];
+export const executorList = typeList<ExecutorType>({
+  icinga2: async () => (await import("./icinga2.ts")).icinga2,
+  director: async () => (await import("./director.ts")).director,
+  smart_monitoring_check_result: async () =>
+    (await import("./smart-monitoring-check-result.ts")).smartMonitoringCheckResult,
+  elasticsearch: async () => (await import("./elasticsearch.ts")).elasticsearch,
+  webhook: async () => (await import("./webhook.ts")).webhook,
+  victorops: async () => (await import("./victorops.ts")).victorops,
+  slack: async () => (await import("./slack.ts")).slack,
+  pagerduty: async () => (await import("./pagerduty.ts")).pagerduty,
+  opsgenie: async () => (await import("./opsgenie.ts")).opsgenie,
+  splunk_hec: async () => (await import("./splunk-hec.ts")).splunkHec,
+  sns: async () => (await import("./sns.ts")).sns,
+  email: async () => (await import("./email.ts")).email,
+  alertmanager: async () => (await import("./alertmanager.ts")).alertmanager,
+  kafka: async () => (await import("./kafka.ts")).kafka,
+  jira: async () => (await import("./jira.ts")).jira,
+  archive: async () => (await import("./archive.ts")).archive,
+  script: async () => (await import("./script.ts")).script,
+  event: async () => (await import("./event.ts")).event,
+  logger: async () => (await import("./logger.ts")).logger,
+});

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { Json } from "../core/json.ts";
 import { icinga2 } from "./icinga2.ts";
-import { normalizers } from "./list.ts";
+import { normalizers } from "./all.ts";
 
 const events = readFileSync("test/fixtures/icinga2/events.ndjson", "utf8").trim().split("\n");
 const draftOf = (document: Json) => {

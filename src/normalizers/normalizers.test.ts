@@ -4,7 +4,7 @@ import { parseJson, type Json, type JsonObject } from "../core/json.ts";
 import { beats } from "./beats.ts";
 import { expandDottedKeys } from "./dotted-keys.ts";
 import { findNormalizer } from "./find-normalizer.ts";
-import { normalizers } from "./list.ts";
+import { normalizers } from "./all.ts";
 import { logstash } from "./logstash.ts";
 import { at } from "./support.ts";
 import { sysdig } from "./sysdig.ts";

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { isObject, parseJson, type JsonObject } from "../core/json.ts";
-import { normalizers } from "./list.ts";
+import { normalizers } from "./all.ts";
 
 const documentsOf = (file: string): JsonObject[] => {
   const text = readFileSync(`test/fixtures/${file}`, "utf8").trim();

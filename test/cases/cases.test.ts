@@ -20,7 +20,7 @@ import type { RuleOptions } from "../../src/core/rule/rule.ts";
 import { compileSingleTree, compileTree } from "../../src/core/tree/compile-tree.ts";
 import type { CompiledTree } from "../../src/core/tree/compiled-tree.ts";
 import type { SourceDocument } from "../../src/core/tree/sources.ts";
-import { executorTypes } from "../../src/executors/list.ts";
+import { executorTypes } from "../../src/executors/all.ts";
 
 const ROOT = import.meta.dirname;
 const folders = readdirSync(ROOT, { withFileTypes: true })

@@ -7,12 +7,12 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { collectorTypes } from "../../src/collectors/list.ts";
+import { collectorTypes } from "../../src/collectors/all.ts";
 import { filters } from "../../src/core/template/filter/list.ts";
 import { modifierTypes } from "../../src/core/modifier/list.ts";
 import { operatorTypes } from "../../src/core/operator/list.ts";
-import { executorTypes } from "../../src/executors/list.ts";
-import { normalizers } from "../../src/normalizers/list.ts";
+import { executorTypes } from "../../src/executors/all.ts";
+import { normalizers } from "../../src/normalizers/all.ts";
 import { loadConfiguration } from "../../src/config/load.ts";
 import { printCounts, printDiagnostics } from "../../src/config/print-diagnostics.ts";
 

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseJson } from "../../src/core/json.ts";
 import { findNormalizer } from "../../src/normalizers/find-normalizer.ts";
-import { normalizers } from "../../src/normalizers/list.ts";
+import { normalizers } from "../../src/normalizers/all.ts";
 
 /** Thousands of real documents, too many to keep here: SQUALL_DATA names the folder that holds `beats/` and `windows/`. */
 const data = process.env["SQUALL_DATA"] ?? "../shared/data";

@@ -13,7 +13,7 @@ import type { Event } from "../../src/core/event/event.ts";
 import { createHealthBoard } from "../../src/engine/health-board.ts";
 import { kafka as kafkaExecutor } from "../../src/executors/kafka.ts";
 import { findNormalizer } from "../../src/normalizers/find-normalizer.ts";
-import { normalizers } from "../../src/normalizers/list.ts";
+import { normalizers } from "../../src/normalizers/all.ts";
 import { collectorWorld, type CollectorWorld } from "../kit/collector-world.ts";
 import { createTestExecutor, executorItem, type TestExecutor } from "../kit/describe-executor.ts";
 import { batchRecord, CODEC, recordBatch } from "../kit/kafka-batch.ts";

@@ -8,7 +8,7 @@ import { basename, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { isObject, member, parseJson, printJson, type Json, type JsonObject } from "../../src/core/json.ts";
 import { AUTO, findNormalizer } from "../../src/normalizers/find-normalizer.ts";
-import { normalizers } from "../../src/normalizers/list.ts";
+import { normalizers } from "../../src/normalizers/all.ts";
 
 interface SampleSet {
   readonly name: string;

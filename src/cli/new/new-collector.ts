@@ -1,4 +1,4 @@
-import { collectorTypes } from "../../collectors/list.ts";
+import { collectorTypes } from "../../collectors/all.ts";
 import { readFolder } from "../../config/document/read-folder.ts";
 import { COLLECTORS } from "../../config/folders.ts";
 import { isObject, type Json, type JsonObject } from "../../core/json.ts";

@@ -1,6 +1,6 @@
 import type { ExecutorType } from "../../component/define-executor.ts";
 import type { JsonObject } from "../../core/json.ts";
-import { executorTypes } from "../../executors/list.ts";
+import { executorTypes } from "../../executors/all.ts";
 import { addExecutor } from "./add-executor.ts";
 import { badName, unknownName, type Made } from "./made.ts";
 import { exampleWithoutFiles, withVariables, withoutFiles } from "./ready-values.ts";

@@ -1,12 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { collectorTypes } from "../../collectors/list.ts";
+import { collectorTypes } from "../../collectors/all.ts";
 import { ERROR_CODES } from "../../component/app-error.ts";
 import { regexForms } from "../../core/extractor/list.ts";
 import { modifierTypes } from "../../core/modifier/list.ts";
 import { operatorTypes } from "../../core/operator/list.ts";
 import { filters } from "../../core/template/filter/list.ts";
-import { executorTypes } from "../../executors/list.ts";
-import { normalizers } from "../../normalizers/list.ts";
+import { executorTypes } from "../../executors/all.ts";
+import { normalizers } from "../../normalizers/all.ts";
 import { executorEntry } from "../executor-entry.ts";
 import { settingsSchema } from "../settings.ts";
 import { generateReference } from "./generate-reference.ts";

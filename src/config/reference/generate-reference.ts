@@ -1,14 +1,14 @@
 /** The reference and the JSON Schemas, from the declarations: the same code gives the same files. */
 import { fileURLToPath } from "node:url";
-import { collectorTypes } from "../../collectors/list.ts";
+import { collectorTypes } from "../../collectors/all.ts";
 import { ERROR_CODES } from "../../component/app-error.ts";
 import { regexForms } from "../../core/extractor/list.ts";
 import { modifierTypes } from "../../core/modifier/list.ts";
 import { operatorTypes } from "../../core/operator/list.ts";
 import { filters } from "../../core/template/filter/list.ts";
-import { executorTypes } from "../../executors/list.ts";
+import { executorTypes } from "../../executors/all.ts";
 import { presets } from "../../executors/presets/list.ts";
-import { normalizers } from "../../normalizers/list.ts";
+import { normalizers } from "../../normalizers/all.ts";
 import { settingsSchema } from "../settings.ts";
 import { actionsPage } from "./actions-page.ts";
 import { collectorsPage, executorsPage, normalizersPage } from "./component-pages.ts";

@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 import { parse } from "yaml";
 import { presets } from "../../executors/presets/list.ts";
 import { ruleText } from "../../cli/new/rule-text.ts";
-import { collectorTypes } from "../../collectors/list.ts";
-import { executorTypes } from "../../executors/list.ts";
+import { collectorTypes } from "../../collectors/all.ts";
+import { executorTypes } from "../../executors/all.ts";
 import { generateReference } from "./generate-reference.ts";
 
 const reference = generateReference();
