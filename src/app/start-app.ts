@@ -117,10 +117,9 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
     // Where it cannot be opened there is nothing to close, and the start fails with the reason below.
     const opened = opening.catch(() => null);
     cleanups.push("store", async () => (await opened)?.close());
-    const [{ createIngestListener }, { createOpenHttp }, { openAdmin }] = await Promise.all([
+    const [{ createIngestListener }, { createOpenHttp }] = await Promise.all([
       import("../http/ingest-listener.ts"),
       import("./open-http.ts"),
-      import("./open-admin.ts"),
     ]);
     const listener = createIngestListener(
       { ...settings.ingest, tls: await readTls(settings.ingest.tls) },
@@ -174,9 +173,6 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
     cleanups.push("collectors", async () => void (await Promise.all([listener.close(), serving.stopCollectors()])));
     await serving.apply(plan, 1);
     dispatcher.start();
-    const housekeeping = createHousekeeping(settings.store, { store, clock, logger, metrics, health });
-    cleanups.push("housekeeping", () => housekeeping.stop());
-    housekeeping.start();
 
     const reloader = createReloader(plan, { load, apply: serving.apply, clock, logger, metrics, health });
     cleanups.push("reloads", () => reloader.close());
@@ -190,6 +186,11 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
     const scheme = settings.ingest.tls ? "https" : "http";
     const ingestUrl = `${scheme}://${address.includes(":") ? `[${address}]` : address}:${port}`;
 
+    // Events are taken from here on; what that does not need is loaded and started now.
+    const housekeeping = createHousekeeping(settings.store, { store, clock, logger, metrics, health });
+    cleanups.push("housekeeping", () => housekeeping.stop());
+    housekeeping.start();
+    const { openAdmin } = await import("./open-admin.ts");
     const admin = await openAdmin(settings, {
       ports: {
         health: report,
@@ -218,6 +219,7 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
       ),
     );
     const facts = await planFacts(plan, options.dir);
+    await metrics.measureProcess();
     logger.info({ version, generation: 1, ingest: ingestUrl, admin: admin.url }, "started");
     return {
       ingestUrl,

@@ -45,3 +45,19 @@ test("the process and its event loop are among them", async () => {
   for (const name of ["process_cpu_seconds_total", "process_resident_memory_bytes", "nodejs_eventloop_lag_p99_seconds"])
     expect(text).toContain(name);
 });
+
+test("instruments made before and after the first printing are printed", async () => {
+  const prometheus = createPrometheus({ process: false });
+  prometheus.counter("squall_first_total", "First.").inc({}, 1);
+  await prometheus.measureProcess();
+  expect(await linesOf(prometheus)).toEqual(["squall_first_total 1"]);
+  prometheus.counter("squall_second_total", "Second.").inc({}, 2);
+  prometheus.counter("squall_first_total", "First.").inc({}, 1);
+  expect(await linesOf(prometheus)).toEqual(["squall_first_total 2", "squall_second_total 2"]);
+});
+
+test("one name is of one kind", () => {
+  const prometheus = createPrometheus({ process: false });
+  prometheus.counter("squall_test_total", "Test.");
+  expect(() => prometheus.gauge("squall_test_total", "Test.")).toThrow("the metric squall_test_total is there already");
+});

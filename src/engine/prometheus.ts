@@ -1,16 +1,18 @@
 /**
- * The metrics of the process. prom-client measures the process and prints everything; what the engine counts is kept
- * here, one map look-up per observation, since some of it happens for every event. Label values are bounded: beyond
- * 1,000 of one label every further one counts as `other`, so that no sender or configuration can fill the memory.
+ * The metrics of the process. prom-client measures the process and prints everything; it is loaded when either begins,
+ * which is after the start. What the engine counts is kept here, one map look-up per observation, since some of it
+ * happens for every event. Label values are bounded: beyond 1,000 of one label every further one counts as `other`, so
+ * that no sender or configuration can fill the memory.
  */
-import { collectDefaultMetrics, Registry, type Metric } from "prom-client";
+import type { Metric, Registry } from "prom-client";
 import type { Metrics } from "../component/metrics.ts";
 import { boundedLabels, type Labels } from "./bounded-labels.ts";
 
 export interface Prometheus extends Metrics {
+  /** The process is measured from now on; printing begins with it too. */
+  measureProcess(): Promise<void>;
   /** In the text format 0.0.4. */
   text(): Promise<string>;
-  readonly contentType: string;
 }
 
 export interface PrometheusOptions {
@@ -29,9 +31,25 @@ interface Sample {
 const BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
 export function createPrometheus(options: PrometheusOptions = {}): Prometheus {
-  const registry = new Registry();
-  if (options.process ?? true) collectDefaultMetrics({ register: registry });
   const instruments = new Map<string, unknown>();
+  const names = new Set<string>();
+  /** Not in the registry yet. */
+  let added: Metric[] = [];
+  let opening: Promise<Registry> | null = null;
+
+  async function openRegistry(): Promise<Registry> {
+    const { collectDefaultMetrics, Registry } = await import("prom-client");
+    const registry = new Registry();
+    if (options.process ?? true) collectDefaultMetrics({ register: registry });
+    return registry;
+  }
+
+  async function text(): Promise<string> {
+    const registry = await (opening ??= openRegistry());
+    for (const metric of added) registry.registerMetric(metric);
+    added = [];
+    return registry.metrics();
+  }
 
   /** Asking twice for one name gives the same instrument. */
   function once<T>(type: "counter" | "gauge" | "histogram", name: string, make: () => T): T {
@@ -44,13 +62,17 @@ export function createPrometheus(options: PrometheusOptions = {}): Prometheus {
   }
 
   function register(type: string, name: string, help: string, samples: () => readonly Sample[]): void {
+    if (names.has(name)) throw new Error(`the metric ${name} is there already, and no ${type}`);
+    names.add(name);
     const metric = { name, help, type, get: async () => ({ name, help, type, values: samples(), aggregator: "sum" }) };
-    registry.registerMetric(metric as unknown as Metric); // the registry asks for `name` and `get` of a metric, no more
+    added.push(metric as unknown as Metric); // the registry asks for `name` and `get` of a metric, no more
   }
 
   return {
-    contentType: registry.contentType,
-    text: () => registry.metrics(),
+    async measureProcess() {
+      await (opening ??= openRegistry());
+    },
+    text,
     counter: <L extends string>(name: string, help: string, labels: readonly L[] = []) =>
       once("counter", name, () => {
         const series = boundedLabels(labels, () => ({ value: 0 }));

@@ -11,6 +11,9 @@ export interface ReadOptions {
   readonly otherKeys?: readonly string[];
 }
 
+/** A schema reads few values of a configuration: compiling it first, as zod does, takes longer than reading them. */
+const ONCE = { jitless: true };
+
 /** Undefined after the mistakes were reported. */
 export function readSchema<S extends z.ZodType>(
   schema: S,
@@ -19,11 +22,11 @@ export function readSchema<S extends z.ZodType>(
   options: ReadOptions = {},
 ): z.output<S> | undefined {
   let value = resolved.value;
-  let result = schema.safeParse(value);
+  let result = schema.safeParse(value, ONCE);
   if (!result.success) {
     // A variable is always text; where the schema asks for a number or a boolean, text that is one will do.
     value = withTypedReferences(value, resolved, result.error.issues);
-    result = schema.safeParse(value);
+    result = schema.safeParse(value, ONCE);
   }
   if (result.success) return result.data;
   const context = { schema, value, references: resolved.references, otherKeys: options.otherKeys ?? [] };
