@@ -7,16 +7,14 @@
 ready_line() {
   echo "alertmanager url=$url version=$(prometheus-alertmanager --version 2>&1 | sed -n 's/.*version \([0-9.]*\).*/\1/p;T;q') pid=$(cat "$dir/pid")"
 }
-answers() { curl -sf -o /dev/null --max-time 2 "$url/-/ready"; }
+answers() { curl -sf -o /dev/null --max-time 10 "$url/-/ready"; }
 
 start() {
   dir=$(abs "$1")
   if ! command -v prometheus-alertmanager >/dev/null 2>&1; then
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || die "the Debian package prometheus-alertmanager is missing"
-    export DEBIAN_FRONTEND=noninteractive
     [ ! -d /run/systemd/system ] || systemctl -q mask prometheus-alertmanager.service
-    { apt-get install -y --no-install-recommends prometheus-alertmanager || { apt-get update && apt-get install -y --no-install-recommends prometheus-alertmanager; }; } \
-      >"$dir/apt.log" 2>&1 </dev/null || fail "$dir/apt.log" "the Debian package prometheus-alertmanager could not be installed"
+    packages "$dir/apt.log" prometheus-alertmanager || fail "$dir/apt.log" "the Debian package prometheus-alertmanager could not be installed"
   fi
   need curl
   local p i
@@ -31,7 +29,7 @@ start() {
   echo $! >"$dir/pid"
   for ((i = 0; i < wait_s * 20; i++)); do
     answers && { ready_line; return; }
-    mine "$dir/pid" "$dir/data" || [ "$i" -lt 20 ] || fail "$dir/console.log" "alertmanager ended while starting"
+    kill -0 $! 2>/dev/null || fail "$dir/console.log" "alertmanager ended while starting"
     sleep 0.05
   done
   stop_pid "$dir/pid" "$dir/data"; fail "$dir/console.log" "alertmanager was not ready within $wait_s s"

@@ -11,9 +11,7 @@ start() {
   dir=$(abs "$1")
   if ! command -v nats-server >/dev/null 2>&1; then
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || die "the Debian package nats-server is missing"
-    export DEBIAN_FRONTEND=noninteractive
-    { apt-get install -y --no-install-recommends nats-server || { apt-get update && apt-get install -y --no-install-recommends nats-server; }; } \
-      >"$dir/apt.log" 2>&1 </dev/null || fail "$dir/apt.log" "the Debian package nats-server could not be installed"
+    packages "$dir/apt.log" nats-server || fail "$dir/apt.log" "the Debian package nats-server could not be installed"
   fi
   p=$(port "$dir" client) || die "no free port"
   if mine "$dir/nats.pid" "$dir/nats.conf" && port_open "$p"; then ready_line; return; fi

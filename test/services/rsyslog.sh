@@ -10,10 +10,8 @@ start() {
   dir=$(abs "$1")
   if ! command -v rsyslogd >/dev/null 2>&1 || ! ls /usr/lib/*/rsyslog/lmnsd_gtls.so >/dev/null 2>&1; then
     [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 || die "the Debian package rsyslog or rsyslog-gnutls is missing"
-    export DEBIAN_FRONTEND=noninteractive
     [ ! -d /run/systemd/system ] || systemctl -q mask rsyslog.service
-    { apt-get install -y --no-install-recommends rsyslog rsyslog-gnutls || { apt-get update && apt-get install -y --no-install-recommends rsyslog rsyslog-gnutls; }; } \
-      >"$dir/apt.log" 2>&1 </dev/null || fail "$dir/apt.log" "the Debian packages rsyslog and rsyslog-gnutls could not be installed"
+    packages "$dir/apt.log" rsyslog rsyslog-gnutls || fail "$dir/apt.log" "the Debian packages rsyslog and rsyslog-gnutls could not be installed"
   fi
   if mine "$dir/pid" "$dir/rsyslog.conf" && [ -S "$dir/log.sock" ]; then ready_line; return; fi
   mkdir -p "$dir/spool"
@@ -30,7 +28,7 @@ C
   local i
   for ((i = 0; i < wait_s * 20; i++)); do
     [ -S "$dir/log.sock" ] && { ready_line; return; }
-    mine "$dir/pid" "$dir/rsyslog.conf" || [ "$i" -lt 20 ] || fail "$dir/console.log" "rsyslogd ended while starting"
+    kill -0 $! 2>/dev/null || fail "$dir/console.log" "rsyslogd ended while starting"
     sleep 0.05
   done
   stop_pid "$dir/pid" "$dir/rsyslog.conf"; fail "$dir/console.log" "rsyslogd was not ready within $wait_s s"
