@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { request } from "node:https";
 import { expect, test } from "vitest";
 import { sendHttp } from "../../test/kit/http-sender.ts";
+import { freePort } from "../../test/kit/squall-process.ts";
 import type { HttpHandler } from "../component/http-mount.ts";
 import { silentLogger } from "../component/logger.ts";
 import { createOpenHttp } from "./open-http.ts";
@@ -11,7 +12,7 @@ const handler: HttpHandler = async ({ method, path }) => ({ status: 200, body: `
 const settings = { name: "collector es", host: "127.0.0.1", port: 0, tls: null };
 
 test("every path goes to the handler, and closing frees the port", async () => {
-  const listener = await open(settings, handler);
+  const listener = await open({ ...settings, port: await freePort() }, handler);
   for (const path of ["/", "/a", "/a/b%2Fc"])
     expect((await sendHttp(listener.port, path, { method: "GET" })).text).toBe(`GET ${path}`);
   const { port } = listener;

@@ -166,9 +166,8 @@ describe("the stream", () => {
   });
 
   test("nobody there: it says so and goes on trying, and can be stopped", async () => {
-    const { url } = fake;
-    await fake.close();
-    await start();
+    const url = "http://127.0.0.1:1";
+    await start({ url });
     await until(() => raised.length > 0);
     expect(raised.at(-1)).toContain(`collector:mon unreachable ${url}: `);
   });

@@ -3,7 +3,7 @@ import { connect as connectTls } from "node:tls";
 import { afterEach, describe, expect, test } from "vitest";
 import { collectorWorld, type CollectorWorld, type CollectorWorldOptions } from "../../test/kit/collector-world.ts";
 import { describeCollector } from "../../test/kit/describe-collector.ts";
-import { turns, until } from "../../test/kit/event-loop.ts";
+import { until } from "../../test/kit/event-loop.ts";
 import { datagramSender, streamSender, stubbornSender } from "../../test/kit/stream-sender.ts";
 import type { Collector, CollectorDeps } from "../component/define-collector.ts";
 import type { HttpMount } from "../component/http-mount.ts";
@@ -171,7 +171,7 @@ describe("TCP", () => {
   test("a message that is not ended in time closes the connection", async () => {
     const { world, sender } = await open();
     const slow = sender("99 <13>");
-    await turns();
+    await until(() => world.clock.pending > 0);
     await world.clock.advance(61_000);
     await slow.closed;
     expect(world.rejected).toEqual({ timeout: 1 });

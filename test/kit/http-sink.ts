@@ -56,6 +56,7 @@ export async function httpSink(options: { tls?: { key: string; cert: string } } 
   const listener = (incoming: IncomingMessage, response: ServerResponse): void =>
     void handle(incoming, response).catch(() => response.destroy());
   const server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
+  server.keepAliveTimeout = 60_000; // connections that a client keeps are counted, also on a slow machine
   server.on("connection", () => connections++);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   // It listens on an address, not on a pipe.
