@@ -120,7 +120,7 @@ describe("the NetEye article's files, pasted", () => {
     const answer = await post("/event/eventlog?token=secret_token", fixture("winlogbeat-7036.json"));
     expect(answer).toEqual({ status: 200, text: '{"accepted":1,"rejected":[]}' });
     const sent = (): unknown => log.find((line) => line["request"] !== undefined)?.["request"];
-    await until(() => sent() !== undefined, 10_000);
+    await until(() => sent() !== undefined);
     const { method, path, body } = JSON.parse(fixture("expected-icinga2-request.json")) as Record<string, unknown>;
     expect(sent()).toMatchObject({ method, url: `https://localhost:5665${String(path)}`, body });
     expect(log.filter((line) => line["level"] !== "info")).toEqual([]);
@@ -150,9 +150,9 @@ test("an event reaches the target, once, is listed as delivered; executors and s
   await start(forwarding());
   expect((await post("/event/in?token=t", { n: 7 }, { "idempotency-key": "e1" })).status).toBe(200);
   expect((await post("/event/in?token=t", { n: 7 }, { "idempotency-key": "e1" })).status).toBe(200);
-  await until(() => sink.received.length > 0, 10_000);
+  await until(() => sink.received.length > 0);
   expect(sink.received.map(({ body }) => JSON.parse(body) as unknown)).toEqual([{ n: 7 }]);
-  await until(async () => (await client!.call(listDeliveries, {})).items[0]?.state === "delivered", 10_000);
+  await until(async () => (await client!.call(listDeliveries, {})).items[0]?.state === "delivered");
   const { items } = await client!.call(listDeliveries, {});
   expect(items).toMatchObject([{ executor: "sink", rule_path: "root.all.forward", event_id: "e1", collector: "in" }]);
   expect(items[0]!.key).toBe(sink.received[0]!.key);
@@ -182,7 +182,7 @@ test("dead letters are listed, shown, retried and dropped over the API", async (
   await start(forwarding());
   for (const n of [1, 2]) await post("/event/in?token=t", { n });
   const dead = async () => (await client!.call(listDeliveries, { query: { state: "dead" } })).items;
-  await until(async () => (await dead()).length === 2, 10_000);
+  await until(async () => (await dead()).length === 2);
   const [last, first] = await dead();
   expect(await client!.call(getDelivery, { params: { id: first!.id } })).toMatchObject({
     state: "dead",
@@ -190,7 +190,7 @@ test("dead letters are listed, shown, retried and dropped over the API", async (
   });
   sink.answer(200);
   expect(await client!.call(retryDeliveries, { body: { id: first!.id } })).toEqual({ count: 1 });
-  await until(() => sink.received.length === 1, 10_000);
+  await until(() => sink.received.length === 1);
   expect(await client!.call(dropDeliveries, { body: { executor: "sink" } })).toEqual({ count: 1 });
   expect(await dead()).toEqual([]);
   await expect(client!.call(getDelivery, { params: { id: last!.id } })).rejects.toMatchObject({ code: "not_found" });
@@ -236,7 +236,7 @@ describe("reload", () => {
     expect((await post("/event/in?token=t", { n: 1 })).status).toBe(401);
     expect((await post("/event/in?token=new", { n: 2 })).status).toBe(200);
     expect((await post("/event/more", { n: 3 })).status).toBe(200);
-    await until(() => sink.received.length === 2, 10_000);
+    await until(() => sink.received.length === 2);
     expect(sink.received.map(({ body }) => body).toSorted()).toEqual(['{"changed":2}', '{"changed":3}']);
   });
 
@@ -284,7 +284,7 @@ describe("reload", () => {
   test("a changed file is noticed", async () => {
     await start(forwarding());
     folder.write("collectors/more.yaml", { id: "more", auth: "none" });
-    await until(async () => (await client!.call(getGeneration, {})).number === 2, 10_000);
+    await until(async () => (await client!.call(getGeneration, {})).number === 2);
     expect((await post("/event/more", { n: 1 })).status).toBe(200);
   });
 });
@@ -323,7 +323,7 @@ describe("start and stop", () => {
     await expect(get(`${app!.ingestUrl}/health/live`)).rejects.toThrow("ECONNREFUSED");
     sink.answer(200);
     app = await startAgain();
-    await until(() => sink.received.length === 1, 10_000);
+    await until(() => sink.received.length === 1);
   });
 
   test("TLS on both listeners; the session holds what a command needs to trust it", async () => {

@@ -35,7 +35,7 @@ beforeAll(async () => {
   for (const n of [1, 2, 3]) {
     const { body } = await request(`${app.ingestUrl}/event/in`, { method: "POST", body: JSON.stringify({ n }) });
     await body.dump();
-    await until(async () => (await list()).filter((item) => item.state === "dead").length === n, 5000);
+    await until(async () => (await list()).filter((item) => item.state === "dead").length === n);
   }
 });
 afterAll(async () => {

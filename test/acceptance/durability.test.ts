@@ -103,32 +103,31 @@ test("kill -9 at random instants under load: every acknowledged event's delivery
     await running!.kill();
     await start();
   }
-  await new Promise((resolve) => setTimeout(resolve, 200));
+  await until(() => senders.acknowledged.size > 500);
   await senders.stop();
-  expect(senders.acknowledged.size).toBeGreaterThan(500);
-  await until(allArrived(senders.acknowledged), 60_000);
+  await until(allArrived(senders.acknowledged));
   for (const [n, keys] of receivedNumbers()) expect([n, keys.size]).toEqual([n, 1]);
-}, 240_000);
+});
 
 test("the target is down: events are acknowledged, and delivered in the end, with one key each", async () => {
   await start();
   await sink.close();
   const senders = load(8);
-  await until(() => senders.acknowledged.size >= 200, 20_000);
+  await until(() => senders.acknowledged.size >= 200);
   await sink.open();
   sink.answer(503);
-  await until(() => senders.acknowledged.size >= 300, 20_000);
+  await until(() => senders.acknowledged.size >= 300);
   await senders.stop();
   sink.answer(200);
-  await until(allArrived(senders.acknowledged), 60_000);
+  await until(allArrived(senders.acknowledged));
   expect([...receivedNumbers().values()].every((keys) => keys.size === 1)).toBe(true);
   expect(sink.received.length).toBe(receivedNumbers().size);
-}, 120_000);
+});
 
 test("a graceful stop under load loses nothing and exits 0; a reload under load neither", async () => {
   await start();
   const senders = load(8);
-  await until(() => senders.acknowledged.size >= 100, 20_000);
+  await until(() => senders.acknowledged.size >= 100);
   for (let round = 0; round < 5; round++) {
     const before = senders.acknowledged.size;
     folder.write("rules/all/020_more.yaml", {
@@ -137,15 +136,15 @@ test("a graceful stop under load loses nothing and exits 0; a reload under load 
       actions: [],
     });
     running!.child.kill("SIGHUP");
-    await until(() => senders.acknowledged.size >= before + 50, 20_000);
+    await until(() => senders.acknowledged.size >= before + 50);
   }
   expect([...senders.statuses.keys()]).toEqual([200]);
   const stopped = running!.stop();
   expect(await stopped).toBe(0);
   await senders.stop();
   await start();
-  await until(allArrived(senders.acknowledged), 60_000);
-}, 120_000);
+  await until(allArrived(senders.acknowledged));
+});
 
 test("a second process on the same store exits 3 and names the holder", async () => {
   const first = await start();
@@ -180,4 +179,4 @@ test("the data reaches the disk before the answer: a sync comes between the requ
   expect(request).toBeGreaterThan(0);
   expect(reply).toBeGreaterThan(request);
   expect(lines.slice(request, reply).some((line) => /\bf(data)?sync\(/.test(line))).toBe(true);
-}, 60_000);
+});

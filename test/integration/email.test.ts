@@ -78,7 +78,7 @@ const post = async (payload: object): Promise<void> => {
 test("a mail arrives, encrypted and after a login, with what the event says as text and nothing else", async () => {
   const title = "disk full\r\nBcc: evil@example.com\r\n\r\n<script>alert(1)</script>";
   await post({ title, host: '<img src="x">', owner: "Owner <owner@example.com>" });
-  await until(() => server.mails.length === 1, 10_000);
+  await until(() => server.mails.length === 1);
   const [mail] = server.mails;
   expect(mail).toMatchObject({ secure: true, user: "squall", to: ["ops@example.com", "owner@example.com"] });
   expect(mail!.headers.get("subject")).toBe("disk full Bcc: evil@example.com <script>alert(1)</script>");
@@ -94,7 +94,7 @@ test("a server that is busy is asked again until it takes the mail, once and und
     data: ({ headers }) => (refused.push(headers.get("message-id")) <= 2 ? "452 4.3.1 disk full" : undefined),
   });
   await post({ title: "busy", host: "h1", owner: "owner@example.com" });
-  await until(() => server.mails.length === from + 1, 10_000);
+  await until(() => server.mails.length === from + 1);
   expect(refused).toHaveLength(3);
   expect(new Set(refused)).toEqual(new Set([server.mails[from]!.headers.get("message-id")]));
 });
@@ -102,7 +102,7 @@ test("a server that is busy is asked again until it takes the mail, once and und
 test("an event that would add a recipient is a dead letter, and the password is in no line of the log", async () => {
   const from = server.mails.length;
   await post({ title: "x", host: "h1", owner: "owner@example.com, evil@example.com" });
-  await until(() => log.includes("holds 2 addresses"), 10_000);
+  await until(() => log.includes("holds 2 addresses"));
   expect(server.mails).toHaveLength(from);
   expect(log).not.toContain(LOGIN.password);
 });

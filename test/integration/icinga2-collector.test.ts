@@ -85,19 +85,19 @@ describe.skipIf(service.missing)("icinga2 collector", () => {
     await until(async () => {
       await acknowledge("on it");
       return arrived().length > 0;
-    }, 20_000);
+    });
     expect(arrived()[0]).toEqual({ service: "h1!disk", by: "op", text: "on it" });
     await service.stop();
-    await until(async () => (await health()).some(({ subject }) => subject === "collector:mon"), 10_000);
+    await until(async () => (await health()).some(({ subject }) => subject === "collector:mon"));
     await service.start();
-    await until(async () => (await health()).every(({ subject }) => subject !== "collector:mon"), 60_000);
+    await until(async () => (await health()).every(({ subject }) => subject !== "collector:mon"));
     await acknowledge("again");
-    await until(() => JSON.stringify(arrived().at(-1)).includes("again"), 10_000);
-  }, 120_000);
+    await until(() => JSON.stringify(arrived()).includes("again"));
+  });
 
   test("wrong credentials are told, and nothing else is disturbed", async () => {
     await start("wrong");
-    await until(async () => (await health()).some(({ subject }) => subject === "collector:mon"), 10_000);
+    await until(async () => (await health()).some(({ code }) => code === "unauthorized"));
     expect(await health()).toEqual([
       expect.objectContaining({
         subject: "collector:mon",

@@ -78,7 +78,7 @@ describe.skipIf(service.missing)("Apache Kafka", () => {
       group_id: `group-${Math.random().toString(36).slice(2)}`,
       from: "earliest",
       refresh: "1s",
-      session_timeout: "2s",
+      session_timeout: "30s", // a member that is away for so long on a busy machine reads again what it has read
       ...file,
     });
     const collector = kafka.create(options, deps);
@@ -139,8 +139,8 @@ describe.skipIf(service.missing)("Apache Kafka", () => {
       await cluster.createTopic(topic, 1);
       await cluster.produce(topic, values);
       const reading = await read({ topics: [topic] }, format);
-      await until(() => reading.places().length === values.length, 20_000);
-      await until(() => reading.world.emissions.length > 0, 5000);
+      await until(() => reading.places().length === values.length);
+      await until(() => reading.world.emissions.length > 0);
       check(reading.events());
       expect(reading.letters()).toEqual([]);
     });
@@ -153,14 +153,14 @@ describe.skipIf(service.missing)("Apache Kafka", () => {
     }
     const file = { topics: ["plain-c", "logs-a"], topic_pattern: "^logs-", group_id: "many" };
     const first = await read(file);
-    await until(() => first.events().length === 9, 20_000);
+    await until(() => first.events().length === 9);
     await cluster.createTopic("logs-late");
     await cluster.produce("logs-late", ['{"n":4}']);
-    await until(() => first.places().some((place) => place.startsWith("logs-late/")), 20_000);
+    await until(() => first.places().some((place) => place.startsWith("logs-late/")));
     await first.collector.stop();
     await cluster.produce("plain-c", ['{"n":5}']);
     const second = await read(file);
-    await until(() => second.events().length > 0, 20_000);
+    await until(() => second.events().length > 0);
     expect(second.events().map(({ payload }) => payload)).toEqual([{ n: 5 }]);
     expect(new Set(first.places()).size).toBe(first.places().length);
   });
@@ -175,7 +175,7 @@ describe.skipIf(service.missing)("Apache Kafka", () => {
       );
       await cluster.kcat(kcat, topic, values, codec);
       const reading = await read({ topics: [topic] });
-      await until(() => reading.events().length >= values.length, 20_000);
+      await until(() => reading.events().length >= values.length);
       const read_ = reading.events().map(({ payload }) => payload["n"] as number);
       expect([...read_].sort((a, b) => a - b)).toEqual(values.map((_, n) => n));
       const offsets = new Map<string, number>();
@@ -204,7 +204,7 @@ describe.skipIf(service.missing)("Apache Kafka", () => {
     await cluster.produce("hostile", ["not json", null, '{"n":"last"}']);
 
     const { events, letters, health } = await read({ topics: ["hostile"] });
-    await until(() => events().some(({ payload }) => payload["n"] === "last"), 40_000);
+    await until(() => events().some(({ payload }) => payload["n"] === "last"));
     expect(events().map(({ payload }) => payload["n"])).toEqual([
       ...Array.from({ length: 20 }, (_, n) => n),
       ...Array.from({ length: 20 }, (_, n) => n),
@@ -227,7 +227,7 @@ describe.skipIf(service.missing)("Apache Kafka", () => {
       await cluster.produce(topic, ['{"n":1}']);
       const sasl = { mechanism, username: user, password };
       const { events } = await read({ topics: [topic], brokers: [secure], tls, sasl });
-      await until(() => events().length === 1, 20_000);
+      await until(() => events().length === 1);
     });
 
     test("what is wrong is told in words, without the password, and hurts no other collector", async () => {
@@ -257,8 +257,13 @@ describe.skipIf(service.missing)("Apache Kafka", () => {
       const wrong = await Promise.all(cases.map(([file]) => read({ topics: ["fine"], ...file })));
       const right = await read({ topics: ["fine"] });
       await cluster.produce("fine", ['{"n":1}']);
-      await until(() => right.events().length === 1, 20_000);
-      await until(() => wrong.every(({ health }) => health.reasons().length > 0), 20_000);
+      await until(() => right.events().length === 1);
+      // On a busy machine a connection may not be made in time at first, and be refused for its reason at the next attempt.
+      await until(() =>
+        cases.every(([, code, words], at) =>
+          wrong[at]!.health.reasons().some((reason) => reason.code === code && words.test(reason.message)),
+        ),
+      );
       for (const [at, [, code, message]] of cases.entries()) {
         const { health, world } = wrong[at]!;
         expect(health.reasons()).toMatchObject([
@@ -341,7 +346,8 @@ describe.skipIf(service.missing)("Apache Kafka", () => {
       const payload = { topic: "out-login", value: "x" };
       const login = { mechanism: "scram-sha-512", username: user, password };
       const good = create({ brokers: [secure], tls: { ca_file: ca }, sasl: login });
-      expect(await good.run(payload)).toEqual({ kind: "delivered" });
+      // As above: the first TLS handshake of a broker takes its time.
+      await until(async () => (await good.run(payload)).kind === "delivered");
       const wrong = create({ brokers: [secure], tls: { ca_file: ca }, sasl: { ...login, password: "wrong-password" } });
       const outcomes = [
         await wrong.run(payload),
@@ -360,16 +366,16 @@ describe.skipIf(service.missing)("Apache Kafka", () => {
     const write = async (n: number): Promise<string> =>
       (await run({ topic: "outage", key: `${n}`, value: { n } })).kind;
     for (let n = 0; n < 10; n++) expect(await write(n)).toBe("delivered");
-    const reading = await read({ topics: ["outage"] });
+    const reading = await read({ topics: ["outage"], session_timeout: "2s" });
     const numbers = (): ReadonlySet<unknown> => new Set(reading.events().map(({ payload }) => payload["n"]));
-    await until(() => numbers().size === 10, 20_000);
+    await until(() => numbers().size === 10);
     await service.stop();
     expect(await write(10)).toBe("unavailable");
-    await until(() => reading.health.reasons().length > 0, 30_000);
-    expect(reading.health.reasons()).toMatchObject([{ code: "unreachable" }]);
+    await until(() => reading.health.reasons().some(({ code }) => code === "unreachable"));
+    expect(reading.health.reasons()).toHaveLength(1);
     await service.start();
-    for (let n = 10; n < 20; n++) await until(async () => (await write(n)) === "delivered", 20_000);
-    await until(() => numbers().size === 20, 40_000);
-    expect(reading.health.reasons()).toEqual([]);
-  }, 120_000);
+    for (let n = 10; n < 20; n++) await until(async () => (await write(n)) === "delivered");
+    await until(() => numbers().size === 20);
+    await until(() => reading.health.reasons().length === 0);
+  });
 });

@@ -21,15 +21,25 @@ export function configFolder(files: Readonly<Record<string, unknown>>): {
   return { dir, write, remove: () => rmSync(dir, { recursive: true, force: true }) };
 }
 
-/** A port nobody listens on at the moment. */
-export function freePort(): Promise<number> {
+/**
+ * A port nobody listens on at the moment, for who must know it before it listens. It is below those that the kernel gives
+ * to outgoing connections, and to who listens on port 0: one of those could be taken before it is used, or while a process
+ * is started again.
+ */
+export async function freePort(): Promise<number> {
+  for (;;) {
+    const port = 10_000 + Math.floor(Math.random() * 8000);
+    if (await isFree(port)) return port;
+  }
+}
+
+function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
+    server.once("error", (error: NodeJS.ErrnoException) =>
+      error.code === "EADDRINUSE" ? resolve(false) : reject(error),
+    );
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)));
   });
 }
 
@@ -98,7 +108,7 @@ export async function serve(options: ServeOptions): Promise<SquallProcess> {
       const answer = await pool.request({ method: "GET", path: "/health/ready" }).catch(() => null);
       await answer?.body.dump();
       return answer?.statusCode === 200;
-    }, 30_000);
+    });
   } catch (error) {
     await end("SIGKILL");
     throw new Error(`${(error as Error).message}\n${output}`, { cause: error });
@@ -108,8 +118,11 @@ export async function serve(options: ServeOptions): Promise<SquallProcess> {
   return process_;
 }
 
+/** How long what other processes do may take when the machine has other work: seconds, where nobody else has any. */
+const PATIENCE_MS = 120_000;
+
 /** Asks every 20 ms until true; throws after `limitMs`. For things outside this process, which no clock of ours moves. */
-export async function until(holds: () => Promise<boolean> | boolean, limitMs: number): Promise<void> {
+export async function until(holds: () => Promise<boolean> | boolean, limitMs = PATIENCE_MS): Promise<void> {
   const end = performance.now() + limitMs;
   while (!(await holds())) {
     if (performance.now() > end)
