@@ -1,27 +1,17 @@
+import { typeList } from "../component/type-list.ts";
 import type { AddCommand } from "./command.ts";
-import { addCheck } from "./check.ts";
-import { addDeliveries } from "./deliveries.ts";
-import { addDocs } from "./docs.ts";
-import { addExplain } from "./explain.ts";
-import { addImport } from "./import.ts";
-import { addNew } from "./new.ts";
-import { addReplay } from "./replay.ts";
-import { addSend } from "./send.ts";
-import { addServe } from "./serve.ts";
-import { addStore } from "./store.ts";
-import { addTest } from "./test-rules.ts";
 
-/** In the order of `--help`. */
-export const commands: readonly AddCommand[] = [
-  addServe,
-  addCheck,
-  addTest,
-  addExplain,
-  addReplay,
-  addSend,
-  addDeliveries,
-  addStore,
-  addImport,
-  addNew,
-  addDocs,
-];
+/** By name, in the order of `--help`. */
+export const commands = typeList<AddCommand>({
+  serve: async () => (await import("./serve.ts")).addServe,
+  check: async () => (await import("./check.ts")).addCheck,
+  test: async () => (await import("./test-rules.ts")).addTest,
+  explain: async () => (await import("./explain.ts")).addExplain,
+  replay: async () => (await import("./replay.ts")).addReplay,
+  send: async () => (await import("./send.ts")).addSend,
+  deliveries: async () => (await import("./deliveries.ts")).addDeliveries,
+  store: async () => (await import("./store.ts")).addStore,
+  import: async () => (await import("./import.ts")).addImport,
+  new: async () => (await import("./new.ts")).addNew,
+  docs: async () => (await import("./docs.ts")).addDocs,
+});

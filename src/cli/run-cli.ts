@@ -25,7 +25,9 @@ export async function runCli(argv: readonly string[], host: Host = processHost()
       code = ended;
     },
   };
-  for (const add of commands) add(program, context);
+  // With the name of a command first it is that command's turn, whatever follows; anything else may speak of them all.
+  const named = await commands.load(argv[0] ?? "");
+  for (const add of named ? [named] : await commands.loadAll()) add(program, context);
   try {
     await program.parseAsync(argv, { from: "user" });
     return code;

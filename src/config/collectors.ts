@@ -6,7 +6,6 @@ import { transportSource, type IntakeOptions } from "../component/intake.ts";
 import type { TypeList } from "../component/type-list.ts";
 import type { IssueSink } from "../core/diagnostic.ts";
 import { isObject, member, printJson, setMember, type JsonObject, type MutableJsonObject } from "../core/json.ts";
-import { compileMapping } from "../core/mapping/compile-mapping.ts";
 import { compileRegex } from "../core/regex/compile-regex.ts";
 import type { Regex, RegexLimits } from "../core/regex/regex.ts";
 import { found } from "../core/rule/strict-object.ts";
@@ -73,7 +72,7 @@ async function readCollector(document: ConfigDocument, sources: CollectorSources
   const shared = readSchema(collectorOptions, { value: common, references: resolved.references }, issues);
   const type = await typeOf(common, sources.types, issues);
   const normalizer = await normalizerOf(common, type, sources.normalizers, issues);
-  const mapping = compileMappingOf(common, issues);
+  const mapping = await compileMappingOf(common, issues);
   const metadataFrom =
     shared && readMetadataFrom(shared.metadata_from ?? {}, sources.regex, issues.at("metadata_from"));
   const files =
@@ -141,9 +140,10 @@ function unknownName(code: string, message: string, name: string, names: readonl
 }
 
 /** Null: there is none; undefined: mistakes were reported. */
-function compileMappingOf(common: JsonObject, issues: IssueSink): IntakeOptions["mapping"] | undefined {
+async function compileMappingOf(common: JsonObject, issues: IssueSink): Promise<IntakeOptions["mapping"] | undefined> {
   const mapping = member(common, "collector_config");
   if (mapping === undefined || mapping === null) return null;
+  const { compileMapping } = await import("../core/mapping/compile-mapping.ts");
   return compileMapping(mapping, issues.at("collector_config")) ?? undefined;
 }
 
