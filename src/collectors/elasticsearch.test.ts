@@ -396,12 +396,45 @@ describe("_bulk", () => {
     expect((await bulk([CREATE, { a: 1 }, CREATE, { a: 2 }], `/_bulk?filter_path=${filter}`)).text).toBe(expected);
   });
 
-  test("items beyond what one request may hold are 429, the ones before are taken", async () => {
+  test("a request of many items is committed in portions", async () => {
     const { bulk, world } = await open({ max_items: 2 });
-    const { body } = await bulk([CREATE, { n: 1 }, CREATE, { n: 2 }, CREATE, { n: 3 }]);
-    expect(body.items.map((item) => item["create"]!["status"])).toEqual([201, 201, 429]);
-    expect(body.items[2]!["create"]).toMatchObject({ error: { type: "es_rejected_execution_exception" } });
+    const { body } = await bulk([CREATE, { n: 1 }, CREATE, { n: 2 }, CREATE, "no json", CREATE, { n: 4 }]);
+    expect(body.items.map((item) => item["create"]!["status"])).toEqual([201, 201, 400, 201]);
+    expect(world.emissions.map(({ emission }) => emission.rejected.map(({ index }) => index))).toEqual([[], [2]]);
+    expect(world.committed).toEqual([{ n: 1 }, { n: 2 }, { n: 4 }]);
+  });
+
+  test("items of a portion that cannot be committed are 429 each, as are those after it", async () => {
+    const { bulk, world } = await open({ max_items: 2 }, { commitAtOnce: false });
+    const sending = bulk([1, 2, 3, 4, 5].flatMap((n) => [CREATE, { n }]));
+    await until(() => world.emissions.length === 1);
+    world.emissions[0]!.commit();
+    await until(() => world.emissions.length === 2);
+    world.emissions[1]!.fail(new AppError("store_full", "not now"));
+    const { status, body } = await sending;
+    expect([status, body.errors]).toEqual([200, true]);
+    expect(body.items.map((item) => item["create"]!["status"])).toEqual([201, 201, 429, 429, 429]);
+    expect(body.items[2]!["create"]).toMatchObject({
+      _index: "logs",
+      error: { type: "es_rejected_execution_exception" },
+    });
     expect(world.committed).toEqual([{ n: 1 }, { n: 2 }]);
+    expect(world.emissions).toHaveLength(2);
+  });
+
+  const compatible = (version: number) => `application/vnd.elasticsearch+json; compatible-with=${version}`;
+  test.each([
+    ["8.19.0", "application/json", undefined],
+    ["9.1.0", compatible(8), undefined],
+    ["8.19.0", compatible(7), "_doc"],
+    ["7.17.29", "application/json", "_doc"],
+    ["7.17.29", compatible(8), undefined],
+  ])("version %s asked for %s: items have the type %s", async (version, accept, type) => {
+    const { ask, bulk } = await open({ version });
+    const { body } = await bulk([CREATE, { n: 1 }, CREATE, "no json"], "/_bulk", { headers: { accept } });
+    expect(body.items.map((item) => item["create"]!["_type"])).toEqual([type, type]);
+    const single = await ask("POST", "/logs/_doc", { body: "{}", headers: { accept } });
+    expect((single.body as Item)["_type"]).toBe(type);
   });
 
   test.each<[ErrorCode, number]>([
@@ -882,5 +915,73 @@ describe("tee", () => {
     behind.answer(real([201, 201]));
     await sendHttp(port, "/_bulk", { body: linesOf(lines) });
     expect(raised).toEqual([]);
+  });
+});
+
+describe("when a request cannot be taken now", () => {
+  const document = (n: number) => ({ n, filler: "x".repeat(600) });
+  /** One request fills the collector, until it is committed. */
+  async function full(file: Record<string, unknown> = {}) {
+    const opened = await open(file, { commitAtOnce: false, maxInFlightBytes: 1000 });
+    const first = opened.bulk([CREATE, document(1)]);
+    await until(() => opened.world.emissions.length === 1);
+    return { ...opened, first };
+  }
+
+  test("it waits for room, and is taken when there is some", async () => {
+    const { bulk, world, first } = await full();
+    const second = bulk([CREATE, document(2)]);
+    await until(() => world.clock.pending > 0);
+    world.emissions[0]!.commit();
+    await until(() => world.emissions.length === 2);
+    world.emissions[1]!.commit();
+    expect([(await first).status, (await second).status]).toEqual([200, 200]);
+    expect(world.rejected).toEqual({});
+    expect(world.clock.pending).toBe(0);
+  });
+
+  test("after five seconds it is 429", async () => {
+    const { bulk, world } = await full();
+    const second = bulk([CREATE, document(2)]);
+    await until(() => world.clock.pending > 0);
+    await world.clock.advance(4999);
+    expect(world.rejected).toEqual({});
+    await world.clock.advance(1);
+    expect((await second).status).toBe(429);
+    expect(world.rejected).toEqual({ overloaded: 1 });
+  });
+
+  test("stopping sends away what waits", async () => {
+    const { bulk, world, collector } = await full();
+    const second = bulk([CREATE, document(2)]);
+    await until(() => world.clock.pending > 0);
+    const stop = collector.stop();
+    expect((await second).status).toBe(503);
+    world.emissions[0]!.commit();
+    await stop;
+  });
+
+  test("more than 64 do not wait", async () => {
+    const { bulk, world } = await full();
+    const others = Array.from({ length: 65 }, (_, n) => bulk([CREATE, document(n)]));
+    expect((await Promise.race(others)).status).toBe(429);
+    await until(() => world.clock.pending === 64);
+    await world.clock.advance(5000);
+    expect((await Promise.all(others)).map(({ status }) => status)).toEqual(others.map(() => 429));
+  });
+
+  test("busy: hang_up ends the connection instead of 429 and 503", async () => {
+    const { bulk, world, first } = await full({ busy: "hang_up" });
+    const second = bulk([CREATE, document(2)]).then(String, () => "hung up");
+    await until(() => world.clock.pending > 0);
+    await world.clock.advance(5000);
+    expect(await second).toBe("hung up");
+    const lost = first.then(String, () => "hung up");
+    world.emissions[0]!.fail(new AppError("commit_timeout", "not now"));
+    expect(await lost).toBe("hung up");
+    const third = bulk([CREATE, { n: 3 }]);
+    await until(() => world.emissions.length === 2);
+    world.emissions[1]!.commit();
+    expect((await third).status).toBe(200);
   });
 });

@@ -2,10 +2,12 @@
  * Looks like Elasticsearch to whoever ships to it: `output.elasticsearch` of a Beat, Logstash, Fluent Bit, Vector. The
  * handshake and set-up requests are in elasticsearch/setup.ts, the bulk protocol in elasticsearch/bulk-request.ts.
  *
- * A request is answered after its events are committed: 200 with one exact result per item. What may pass by itself is
- * 429 (503 while stopping): all senders repeat these, and Beats drop what got 400. With a tee the commit comes first,
- * then the request goes to the real cluster and its answer to the sender. A sender that is told to repeat what was
- * already committed does no harm: documents with an id are known by it, others are remembered until they come again
+ * A request is answered after its events are committed, all at once unless it has more items than `max_items`: 200
+ * with one exact result per item. What may pass by itself is 429 (503 while stopping): nearly all senders repeat these,
+ * and Beats drop what got 400; for those that drop what got 429 too (rsyslog) there is `busy: hang_up`. At the memory
+ * bound a request first waits a little (elasticsearch/wait-for-room.ts). With a tee the commit comes first, then the
+ * request goes to the real cluster and its answer to the sender. A sender that is told to repeat what was already
+ * committed does no harm: documents with an id are known by it, others are remembered until they come again
  * (elasticsearch/expected-repeats.ts).
  */
 import { AppError, ERROR_CODES } from "../component/app-error.ts";
@@ -16,7 +18,7 @@ import { createAccess } from "./elasticsearch/access.ts";
 import { createClusterAccess } from "./elasticsearch/cluster-access.ts";
 import { readBulk, type BulkItem } from "./elasticsearch/bulk-request.ts";
 import { createCatalogue } from "./elasticsearch/catalogue.ts";
-import { errorReply, refusalReply, toHttp, type EsReply } from "./elasticsearch/es-reply.ts";
+import { errorReply, majorVersion, refusalReply, toHttp, type EsReply } from "./elasticsearch/es-reply.ts";
 import { createExpectedRepeats } from "./elasticsearch/expected-repeats.ts";
 import { bulkAnswer, documentAnswer } from "./elasticsearch/item-answer.ts";
 import { elasticsearchOptions, type ElasticsearchOptions } from "./elasticsearch/options.ts";
@@ -25,8 +27,9 @@ import { routeOf, type Route } from "./elasticsearch/route.ts";
 import { answerSetup } from "./elasticsearch/setup.ts";
 import { objectIn } from "./elasticsearch/setup-request.ts";
 import { mayPass } from "./elasticsearch/may-pass.ts";
-import { takeItems, type ItemResult, type TakenItems } from "./elasticsearch/take-items.ts";
+import { postponed, takeItems, type ItemResult, type TakenItems } from "./elasticsearch/take-items.ts";
 import { openTee, type Tee } from "./elasticsearch/tee.ts";
+import { createPatientReader } from "./elasticsearch/wait-for-room.ts";
 import { bodyFormat } from "./support/body-format.ts";
 import type { Held } from "./support/byte-budget.ts";
 import { refusal, type Refusal } from "./support/refusal.ts";
@@ -87,6 +90,7 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
   const { id, clock, limits } = deps;
   const maxBytes = options.max_payload_size ?? limits.maxBodyBytes;
   const desk = createRequestDesk({ maxBytes, maxInFlightBytes: limits.maxInFlightBytes });
+  const reader = createPatientReader(desk, clock);
   const mayEnter = createAccess(options.credentials);
   const repeats = createExpectedRepeats({ maxDocuments: REPEATS_MAX, forMs: REPEATS_FOR_MS }, clock.nowMs);
   const setup = {
@@ -94,7 +98,7 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
     identity: { clusterName: options.cluster_name, version: options.version, nodeName: "squall" },
     nowMs: clock.nowMs,
   };
-  const taking = { ...deps, jsonDepth: limits.jsonDepth, maxItems: options.max_items, repeats };
+  const taking = { ...deps, jsonDepth: limits.jsonDepth, repeats };
   const prefix = prefixOf(options, id);
   let sequenceNumber = 0;
   const sequence = (): number => sequenceNumber++;
@@ -111,13 +115,25 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
   );
 
   async function handle(request: HttpRequest): Promise<HttpReply> {
+    const reply = await replyTo(request);
+    const mustWait = reply.status === 429 || reply.status >= 500;
+    return mustWait && options.busy === "hang_up" ? { ...reply, hangUp: true } : reply;
+  }
+
+  async function replyTo(request: HttpRequest): Promise<HttpReply> {
     if (desk.stopping) return refuse(request, SHUTTING_DOWN);
     if (!mayEnter(request)) return refuse(request, WRONG_CREDENTIALS);
     const path = request.path.slice(prefix.length) || "/";
     if (!request.path.startsWith(prefix) || !path.startsWith("/")) return toHttp(notHere(request), request);
     const route = routeOf(request.method, path, request.query.get("op_type"));
     if (!route.ok) return refuse(request, refusal("bad_request", "bad_json", route.error));
-    return desk.serve(async (held) => (await deniedByCluster(request)) ?? answer(request, path, route.value, held));
+    try {
+      return await desk.serve(
+        async (held) => (await deniedByCluster(request)) ?? answer(request, path, route.value, held),
+      );
+    } finally {
+      reader.freed();
+    }
   }
 
   /** Null: the sender may go on. */
@@ -131,26 +147,33 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
   async function answer(request: HttpRequest, path: string, route: Route, held: Held): Promise<HttpReply> {
     const encoding = bodyFormat(undefined, request.headers["content-encoding"] as string | undefined);
     if (!encoding.ok) return refuse(request, encoding.error);
-    const body = await desk.read(request, encoding.value.encoding, held);
+    const body = await reader.read(request, encoding.value.encoding, held);
     if (!body.ok) return refuse(request, body.error);
     if (route.kind === "setup") return answerSetUp(request, path, route.segments, body.value);
 
     const startMs = clock.monotonicMs();
     const items = await itemsOf(route, body.value.plain, request);
     if (!items.ok) return refuse(request, items.error);
-    // What the cluster is to get whole cannot be answered in part.
+    // What the cluster is to get whole cannot be committed in part.
     if (tee && items.value.length > options.max_items)
       return refuse(request, refusal("too_large", "too_large", `more than ${options.max_items} items`));
     const context = contextOf(request);
-    const taken = await takeItems(items.value, body.value.plain, context, taking);
-    const refused = await commit(request, route.kind === "bulk" ? taken : withoutLone(taken), context);
-    if (refused) return refused;
-    if (tee) return passOn(tee, request, path, body.value.raw, taken.results);
+    const results: ItemResult[] = [];
+    while (results.length < items.value.length) {
+      const first = results.length;
+      const portion = items.value.slice(first, first + options.max_items);
+      const taken = await takeItems(portion, first, body.value.plain, context, taking);
+      const refused = await commit(request, route.kind === "bulk" ? taken : withoutLone(taken), context);
+      if (refused && first === 0) return refused;
+      for (const result of refused ? postponed(items.value.slice(first), context) : taken.results) results.push(result);
+    }
+    if (tee) return passOn(tee, request, path, body.value.raw, results);
     const tookMs = Math.round(clock.monotonicMs() - startMs);
+    const style = { sequence, typed: majorVersion(request, options.version) < 8 };
     const reply =
       route.kind === "bulk"
-        ? await bulkAnswer(taken.results, tookMs, sequence, request.query.get("filter_path"))
-        : documentAnswer(taken.results[0]!, sequence);
+        ? await bulkAnswer(results, tookMs, style, request.query.get("filter_path"))
+        : documentAnswer(results[0]!, style);
     return toHttp(reply, request);
   }
 
@@ -262,7 +285,9 @@ function createElasticsearch(options: ElasticsearchOptions, deps: CollectorDeps)
 
   /** The door is closed last: before, a sender would be told that there is nothing here. */
   async function drain(): Promise<void> {
-    await desk.drain();
+    const drained = desk.drain();
+    reader.freed();
+    await drained;
     unmount?.();
     await listener?.close();
     await tee?.close();

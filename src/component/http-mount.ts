@@ -22,6 +22,8 @@ export interface HttpReply {
   readonly headers?: Readonly<Record<string, string>>;
   /** Text is sent as it is; `content-type` defaults to JSON. */
   readonly body?: string;
+  /** The connection is ended instead of an answer. */
+  readonly hangUp?: boolean;
 }
 
 export type HttpHandler = (request: HttpRequest) => Promise<HttpReply>;

@@ -163,6 +163,7 @@ async function answerOf(handler: HttpHandler, request: HttpRequest): Promise<Htt
 
 function send(reply: HttpReply, request: IngestRequest, response: ServerResponse, closing: boolean): void {
   if (response.destroyed || response.headersSent) return;
+  if (reply.hangUp) return void response.destroy();
   const body = reply.body ?? "";
   const bytes = Buffer.byteLength(body);
   const headers: string[] = ["content-length", String(bytes)];

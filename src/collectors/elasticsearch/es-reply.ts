@@ -6,7 +6,7 @@ import type { Refusal } from "../support/refusal.ts";
 
 /** Official clients refuse a server that does not say this. */
 const PRODUCT = { "x-elastic-product": "Elasticsearch" };
-const COMPATIBLE = /application\/vnd\.elasticsearch\+json\s*;\s*compatible-with=\d+/;
+const COMPATIBLE = /application\/vnd\.elasticsearch\+json\s*;\s*compatible-with=(\d+)/;
 const RETRY_AFTER_S = "1";
 
 export interface EsReply {
@@ -30,6 +30,12 @@ export const errorReply = (status: number, type: string, reason: string): EsRepl
   body: errorBody(status, type, reason),
   ...(status === 429 || status === 503 ? { headers: { "retry-after": RETRY_AFTER_S } } : {}),
 });
+
+/** The version that the sender wants to be spoken to in, when it says so; otherwise the one given. */
+export function majorVersion({ headers: { accept } }: HttpRequest, version: string): number {
+  const wanted = typeof accept === "string" ? COMPATIBLE.exec(accept)?.[1] : undefined;
+  return Number(wanted ?? version.split(".")[0]);
+}
 
 /** `filter_path` of the request is applied; a newer client gets the media type that it asks for. */
 export function toHttp(reply: EsReply, request: HttpRequest): HttpReply {

@@ -11,11 +11,18 @@ const RESULT = { create: "created", index: "created", update: "updated", delete:
 /** Made between two breaths of the event loop. */
 const SLICE_ITEMS = 500;
 
-/** `sequence` numbers the documents of this collector; `filter` is the request's `filter_path`. */
+export interface ItemStyle {
+  /** Numbers the documents of this collector. */
+  readonly sequence: () => number;
+  /** Each item says `_type: _doc`, as in version 7: the Java client of that version reads none without it. */
+  readonly typed: boolean;
+}
+
+/** `filter` is the request's `filter_path`. */
 export async function bulkAnswer(
   results: readonly ItemResult[],
   tookMs: number,
-  sequence: () => number,
+  style: ItemStyle,
   filter: string | null,
 ): Promise<EsReply> {
   const top = { took: tookMs, errors: results.some(({ error }) => error !== null) };
@@ -27,7 +34,7 @@ export async function bulkAnswer(
   for (let at = 0; at < results.length; at += SLICE_ITEMS) {
     if (at > 0) await setImmediate();
     const slice = results.slice(at, at + SLICE_ITEMS).map((result) => ({
-      [result.item.op]: itemBody(result, sequence),
+      [result.item.op]: itemBody(result, style),
     }));
     const kept = member(wanted({ items: slice }), "items");
     if (isArray(kept) && kept.length > 0) items += `${items === "" ? "" : ","}${printJson(kept).slice(1, -1)}`;
@@ -38,16 +45,16 @@ export async function bulkAnswer(
 }
 
 /** Of a document that was sent alone. */
-export function documentAnswer(result: ItemResult, sequence: () => number): EsReply {
+export function documentAnswer(result: ItemResult, style: ItemStyle): EsReply {
   const { status, error, index, item, id } = result;
   if (error) return { status, body: errorBody(status, error.type, error.reason) };
-  const { status: _, ...body } = itemBody(result, sequence);
+  const { status: _, ...body } = itemBody(result, style);
   const location = `/${encodeURIComponent(index)}/_doc/${encodeURIComponent(item.id ?? id ?? "")}`;
   return { status, body, ...(status === 201 ? { headers: { location } } : {}) };
 }
 
-function itemBody({ item, index, id, status, error }: ItemResult, sequence: () => number): JsonObject {
-  const named = { _index: index, ...(id === undefined ? {} : { _id: id }) };
+function itemBody({ item, index, id, status, error }: ItemResult, { sequence, typed }: ItemStyle): JsonObject {
+  const named = { _index: index, ...(typed ? { _type: "_doc" } : {}), ...(id === undefined ? {} : { _id: id }) };
   if (error) return { ...named, status, error };
   const number = sequence();
   return {

@@ -85,7 +85,15 @@ export const elasticsearchOptions = z
       .min(1)
       .max(200_000)
       .default(20_000)
-      .describe("Items taken of one bulk request; those beyond are answered 429, which their sender repeats."),
+      .describe(
+        "Items of one bulk request that are committed at once. A request of more is committed in portions; items of a portion that cannot be committed are answered 429 each, which their sender repeats. With `tee` such a request is answered 413.",
+      ),
+    busy: z
+      .enum(["answer", "hang_up"])
+      .default("answer")
+      .describe(
+        "What a request gets that cannot be taken now: `answer` is 429 or 503, which Beats, Logstash, Fluent Bit, Vector, syslog-ng and the clients repeat; `hang_up` ends the connection, for a sender that drops what got such an answer and repeats what got none, such as rsyslog's omelasticsearch.",
+      ),
     tee: teeOptions.optional().describe("Commit first, then pass the request on, and answer with its answer."),
   })
   .refine((options) => !(options.tls && options.port === undefined), {

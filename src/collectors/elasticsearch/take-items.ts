@@ -43,8 +43,6 @@ export interface TakenItems {
 
 export interface TakeDeps extends Pick<CollectorDeps, "intake" | "countRejected" | "logger"> {
   readonly jsonDepth: number;
-  /** Items beyond are answered 429. */
-  readonly maxItems: number;
   /** What was committed before and is known to come again. */
   readonly repeats: ExpectedRepeats;
 }
@@ -54,8 +52,10 @@ const SLICE_BYTES = 256 * 1024;
 const SAMPLE_BYTES = 64 * 1024;
 const INTERNAL = "internal: the document met a bug; the log has the details";
 
+/** `first` is the number of the first of these items in the request. */
 export async function takeItems(
   items: readonly BulkItem[],
+  first: number,
   body: Buffer,
   context: InputContext,
   deps: TakeDeps,
@@ -67,10 +67,6 @@ export async function takeItems(
   let sliceBytes = 0;
   for (const [at, item] of items.entries()) {
     const index = resolveIndexName(item.index, context.receivedMs);
-    if (at >= deps.maxItems) {
-      results.push(failed(item, index, 429, "es_rejected_execution_exception", `more than ${deps.maxItems} items`));
-      continue;
-    }
     const taken = takeItem(item, index, body, context, deps);
     if (taken.ok) {
       for (const arrival of taken.value.arrivals) arrivals.push(arrival);
@@ -78,7 +74,7 @@ export async function takeItems(
     } else {
       const { status = 400, type, reason, counted } = taken.error;
       deps.countRejected(counted);
-      rejected.push({ index: at, reason, sample: sampleOf(body, item) });
+      rejected.push({ index: first + at, reason, sample: sampleOf(body, item) });
       results.push(failed(item, index, status, type, reason));
     }
     sliceBytes += item.end - item.start;
@@ -136,6 +132,12 @@ function takeItem(
   }));
   return ok({ arrivals, result: done(arrivals[0]?.event.id, fingerprint) });
 }
+
+/** Of items that could not be committed now: their sender repeats them. */
+export const postponed = (items: readonly BulkItem[], { receivedMs }: InputContext): readonly ItemResult[] =>
+  items.map((item) =>
+    failed(item, resolveIndexName(item.index, receivedMs), 429, "es_rejected_execution_exception", "not committed now"),
+  );
 
 const failed = (item: BulkItem, index: string, status: number, type: string, reason: string): ItemResult => ({
   item,
