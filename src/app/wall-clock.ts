@@ -7,13 +7,16 @@ export const wallClock: Clock = {
   nowMs: () => Date.now(),
   monotonicMs: () => performance.now(),
   after(delayMs, run) {
-    let timer: NodeJS.Timeout;
+    if (delayMs <= MAX_TIMER_MS) {
+      const only = setTimeout(run, Math.max(0, delayMs)).unref();
+      return () => clearTimeout(only);
+    }
+    let cancel: () => void;
     const wait = (leftMs: number): void => {
       const piece = Math.min(leftMs, MAX_TIMER_MS);
-      timer = setTimeout(() => (leftMs > piece ? wait(leftMs - piece) : run()), piece);
-      timer.unref();
+      cancel = wallClock.after(piece, () => (leftMs > piece ? wait(leftMs - piece) : run()));
     };
-    wait(Math.max(0, delayMs));
-    return () => clearTimeout(timer);
+    wait(delayMs);
+    return () => cancel();
   },
 };

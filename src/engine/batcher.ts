@@ -23,7 +23,6 @@ export interface Batcher {
   next(ready: ReadyRuns): Choice;
 }
 
-const SINGLE = { maxItems: 1, maxBytes: Number.POSITIVE_INFINITY, lingerMs: 0 };
 const EMPTY: Choice = { kind: "empty" };
 
 export function createBatcher(
@@ -31,7 +30,8 @@ export function createBatcher(
   ordered: boolean,
   clock: { monotonicMs(): number },
 ): Batcher {
-  const { maxItems, maxBytes, lingerMs } = batch ?? SINGLE;
+  if (batch === null) return { next: single };
+  const { maxItems, maxBytes, lingerMs } = batch;
   const perRun = ordered ? maxItems : 1;
   return {
     next(ready) {
@@ -59,7 +59,7 @@ export function createBatcher(
       const run = ready.at(place)!;
       let count = 0;
       for (let at = run.next; at < run.deliveries.length && count < perRun; at++) {
-        const size = batch ? Buffer.byteLength(run.deliveries[at]!.payload) : 0;
+        const size = Buffer.byteLength(run.deliveries[at]!.payload);
         if (items === maxItems || (items > 0 && bytes + size > maxBytes)) {
           if (count > 0) counts.push(count);
           return { counts, full: true };
@@ -73,4 +73,9 @@ export function createBatcher(
     }
     return { counts, full: false };
   }
+}
+
+function single(ready: ReadyRuns): Choice {
+  const run = ready.shift();
+  return run ? { kind: "send", parts: [{ run, deliveries: [run.deliveries[run.next++]!] }] } : EMPTY;
 }

@@ -89,7 +89,8 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
   const report = createQueueReport(executor, { health: deps.health, logger, metrics: deps.metrics });
   const ready = createReadyRuns();
   const requests = new Set<Request>();
-  const settling = new Set<Promise<void>>();
+  let settling = 0;
+  let allSettled: () => void = () => undefined;
   let setup: Setup | null = null;
   let held = 0;
   let orderedHeld = 0;
@@ -252,12 +253,13 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
 
   function settle(delivery: Delivery, settlement: Settlement): void {
     deps.metrics.settled(executor, delivery, settlement);
+    settling++;
     const end = (): void => {
-      settling.delete(counted);
       dropped(delivery);
       refill.run();
+      if (--settling === 0) allSettled();
     };
-    const counted: Promise<void> = store.settle(settlement).then(
+    store.settle(settlement).then(
       () => {
         if (settlement.state === "waiting") refill.dueAt(settlement.untilMs ?? settlement.atMs);
         else if (delivery.orderKey !== null) refill.settledOrdered();
@@ -268,7 +270,6 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
         end();
       },
     );
-    settling.add(counted);
   }
 
   const endOf = async (which: (request: Request) => boolean): Promise<void> => {
@@ -332,7 +333,7 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
       refill.stop();
       giveBack(ready.clear());
       await endOf(() => true);
-      await Promise.all(settling);
+      if (settling > 0) await new Promise<void>((resolve) => (allSettled = resolve));
     },
     abort() {
       aborted = true;

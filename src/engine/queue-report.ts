@@ -40,11 +40,11 @@ export function createQueueReport(executor: string, { health, logger, metrics }:
       else logger.debug(fields, "the probe failed, the breaker stays open");
     },
     settled(delivery, outcome, { state, code, reason, untilMs }) {
+      if (outcome.kind === "delivered" && outcome.note === undefined) return;
       const fields = { delivery_id: delivery.id, rule: delivery.rulePath, event_id: delivery.eventId };
       if (state === "dead") logger.warn({ ...fields, code, reason }, "delivery became a dead letter");
       else if (state === "waiting") logger.debug({ ...fields, reason, until_ms: untilMs }, "delivery waits");
-      else if (outcome.kind === "delivered" && outcome.note !== undefined)
-        logger.debug({ ...fields, note: outcome.note }, "delivered");
+      else if (outcome.kind === "delivered") logger.debug({ ...fields, note: outcome.note }, "delivered");
     },
     reset() {
       health.clear(subject);

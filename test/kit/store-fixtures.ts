@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import { existsSync, mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -7,7 +7,7 @@ import type { NewDelivery } from "../../src/core/delivery/delivery.ts";
 
 /** 24 bytes that look like a key: hash locality, then the hash. */
 export const keyOf = (text: string): Uint8Array =>
-  new Uint8Array(createHash("sha256").update(text).digest()).slice(0, 24);
+  new Uint8Array(hash("sha256", text, "buffer")).slice(0, 24);
 
 export const START_MS = 1_700_000_000_000;
 

@@ -122,6 +122,51 @@ describe("answers", () => {
   });
 });
 
+describe("requests that are stopped", () => {
+  const stopped = { ok: false, error: { kind: "retry", reason: expect.stringContaining("broken off") } };
+
+  test("before they begin are not sent", async () => {
+    const before = plain.requests.length;
+    expect(await create({}).send(call(plain.url), AbortSignal.abort())).toMatchObject(stopped);
+    expect(plain.requests).toHaveLength(before);
+  });
+
+  test("end at once, also one that waits for a connection and is then never sent; others go on", async () => {
+    plain.respond("hang");
+    const client = create({}, { concurrency: 1 });
+    const before = plain.requests.length;
+    const [first, second] = [new AbortController(), new AbortController()];
+    const results = [client.send(call(plain.url), first.signal), client.send(call(plain.url), second.signal)];
+    await plain.received(before + 1);
+    second.abort();
+    expect(await results[1]).toMatchObject(stopped);
+    plain.respond({ status: 200 });
+    const third = client.send({ ...call(plain.url), path: "/third" }, signal);
+    first.abort();
+    expect(await results[0]).toMatchObject(stopped);
+    expect(await third).toMatchObject({ ok: true, value: { status: 200 } });
+    expect(plain.requests.slice(before).map(({ path }) => path)).toEqual(["/x?y", "/third"]);
+  });
+});
+
+test("an interim answer is not the answer", async () => {
+  const server = createServer((request, response) => {
+    response.writeEarlyHints({ link: "</a>; rel=preload" });
+    request.resume().on("end", () => response.writeHead(201, { "x-b": "c" }).end("made"));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect(await create({}).send(call(origin), signal)).toMatchObject({
+      ok: true,
+      value: { status: 201, text: "made", headers: { "x-b": "c" } },
+    });
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
 describe("private networks denied", () => {
   const rebinding = (...addresses: string[]): LookupFunction => {
     const next = (): string => (addresses.length > 1 ? addresses.shift()! : addresses[0]!);

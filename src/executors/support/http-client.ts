@@ -5,7 +5,6 @@
  */
 import { X509Certificate } from "node:crypto";
 import { lookup as dnsLookup } from "node:dns";
-import { EventEmitter } from "node:events";
 import type { LookupFunction } from "node:net";
 import { createSecureContext, getCACertificates, type SecureContext } from "node:tls";
 import type { buildConnector, Dispatcher } from "undici";
@@ -17,9 +16,11 @@ import { reject, retry, type Outcome } from "../../core/delivery/outcome.ts";
 import { err, ok, type Result } from "../../core/result.ts";
 import type { HttpAnswer, HttpCall } from "./http-exchange.ts";
 import { outcomeOfError } from "./http-outcome.ts";
+import { HttpRequest, type Exchange } from "./http-request.ts";
 import { invalidHeader } from "./invalid-header.ts";
 import { guardedConnector, guardedLookup } from "./private-networks.ts";
 import type { Redact } from "./redact.ts";
+import { createTimeLimit } from "./time-limit.ts";
 
 /** PEM texts. */
 export interface TlsSettings {
@@ -64,63 +65,49 @@ export function createHttpClient(options: HttpClientOptions, deps: HttpClientDep
   let loading: Promise<Dispatcher> | undefined;
   let loaded: Dispatcher | undefined;
 
-  const stops = new WeakMap<AbortSignal, Set<Abort>>();
+  function ready(): Promise<Dispatcher> {
+    return (loading ??= createDispatcher(connect, options, deps).then((dispatcher) => (loaded = dispatcher)));
+  }
+
+  const limit = createTimeLimit<HttpRequest>(outbound.timeoutMs, clock, (request) => request.end("timeout"));
+
+  function resultOf(exchange: Exchange, { origin }: HttpCall): Result<HttpAnswer, Outcome> {
+    switch (exchange.kind) {
+      case "answer":
+        return ok(exchange.answer);
+      case "error":
+        return err(outcomeOfError(exchange.error, origin, redact));
+      case "stopped":
+        return err(aborted(origin));
+      case "timeout":
+        return err(retry(redact(`${origin} did not answer completely within ${printDuration(outbound.timeoutMs)}`)));
+    }
+  }
 
   return {
     async send(call, signal) {
       if (signal.aborted) return err(aborted(call.origin));
       const invalid = invalidHeader(call.headers);
       if (invalid !== null) return err(reject(redact(`the request cannot be sent: invalid ${invalid} header`)));
-      const abort = new Abort();
-      const running = runningUnder(signal, stops);
-      running.add(abort);
-      const cancel = clock.after(outbound.timeoutMs, () => abort.because("timeout"));
-      try {
-        const dispatcher = (loaded ??= await (loading ??= createDispatcher(connect, options, deps)));
-        if (abort.reason !== undefined) throw abort.reason;
-        const answer = await dispatcher.request({ ...call, signal: abort });
-        const { text, truncated } = await readBody(answer, maxBytes);
-        return ok({ target: call.origin, status: answer.statusCode, headers: answer.headers, text, truncated });
-      } catch (error) {
-        if (abort.reason === undefined) return err(outcomeOfError(error, call.origin, redact));
-        if (abort.reason === "stopped") return err(aborted(call.origin));
-        return err(
-          retry(redact(`${call.origin} did not answer completely within ${printDuration(outbound.timeoutMs)}`)),
+      return new Promise((resolve) => {
+        const request = new HttpRequest(call, maxBytes, (exchange) => {
+          limit.end(request);
+          signal.removeEventListener("abort", request);
+          resolve(resultOf(exchange, call));
+        });
+        limit.begin(request);
+        signal.addEventListener("abort", request);
+        if (loaded) return void loaded.dispatch(call, request);
+        ready().then(
+          (dispatcher) => dispatcher.dispatch(call, request),
+          (error: unknown) => request.onResponseError(null, error),
         );
-      } finally {
-        cancel();
-        running.delete(abort);
-      }
+      });
     },
     async close() {
       await (await loading)?.destroy();
     },
   };
-}
-
-/** What undici takes for an AbortSignal: far cheaper than one, and a dispatcher makes one per request. */
-class Abort extends EventEmitter {
-  reason: "timeout" | "stopped" | undefined;
-  because(reason: "timeout" | "stopped"): void {
-    this.reason ??= reason;
-    this.emit("abort");
-  }
-}
-
-/** The requests under a signal, which get one listener on it together: many requests share a long-lived signal. */
-function runningUnder(signal: AbortSignal, stops: WeakMap<AbortSignal, Set<Abort>>): Set<Abort> {
-  const found = stops.get(signal);
-  if (found) return found;
-  const running = new Set<Abort>();
-  stops.set(signal, running);
-  signal.addEventListener(
-    "abort",
-    () => {
-      for (const abort of running) abort.because("stopped");
-    },
-    { once: true },
-  );
-  return running;
 }
 
 const aborted = (target: string): Outcome => retry(`the request to ${target} was broken off`);
@@ -173,21 +160,4 @@ async function createDispatcher(
     // Given even when empty: otherwise undici would read the environment.
     noProxy: outbound.noProxy?.join(",") ?? "",
   });
-}
-
-async function readBody(
-  { headers, body }: Dispatcher.ResponseData,
-  maxBytes: number,
-): Promise<{ readonly text: string; readonly truncated: boolean }> {
-  if (Number(headers["content-length"]) <= maxBytes) return { text: await body.text(), truncated: false };
-  const chunks: Uint8Array[] = [];
-  let bytes = 0;
-  // Leaving the loop early destroys the body and its connection.
-  for await (const chunk of body as AsyncIterable<Uint8Array>) {
-    chunks.push(chunk);
-    bytes += chunk.length;
-    if (bytes > maxBytes)
-      return { text: Buffer.concat(chunks).subarray(0, maxBytes).toString("utf8"), truncated: true };
-  }
-  return { text: Buffer.concat(chunks).toString("utf8"), truncated: false };
 }
