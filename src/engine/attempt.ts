@@ -42,27 +42,23 @@ export async function attempt(
   abort: AbortController,
   deps: AttemptDeps,
 ): Promise<Attempted> {
-  const { plan, executor } = running;
-  const outcomes: (Outcome | undefined)[] = [];
-  const items: ExecutorItem[] = [];
-  /** Their places among the deliveries. */
-  const places: number[] = [];
-  for (let at = 0; at < deliveries.length; at++) {
-    const delivery = deliveries[at]!;
-    const item = itemOf(delivery, plan);
-    outcomes.push(undefined);
-    if (!item.ok) {
-      outcomes[at] = item.error;
-    } else if (delivery.settings?.dryRun ?? plan.dispatch.dryRun) {
-      outcomes[at] = dryRun(executor, item.value, deps);
-    } else {
-      items.push(item.value);
-      places.push(at);
-    }
-  }
+  const prepared = deliveries.map((delivery) => prepare(delivery, running, deps));
+  const items = prepared.flatMap((each) => (each.ok ? [each.value] : []));
   const answers = items.length > 0 ? await withinTime(running, items, abort, deps) : [];
-  for (let n = 0; n < places.length; n++) outcomes[places[n]!] = answers[n];
-  return { outcomes: outcomes.map((outcome) => outcome ?? retry("the executor gave no outcome")), answers };
+  if (items.length === prepared.length) return { outcomes: answers, answers };
+  let next = 0;
+  return { outcomes: prepared.map((each) => (each.ok ? answers[next++]! : each.error)), answers };
+}
+
+/** An error is the outcome of a delivery that does not come to the executor. */
+function prepare(
+  delivery: Delivery,
+  { plan, executor }: RunningExecutor,
+  deps: AttemptDeps,
+): Result<ExecutorItem, Outcome> {
+  const item = itemOf(delivery, plan);
+  if (!item.ok || !(delivery.settings?.dryRun ?? plan.dispatch.dryRun)) return item;
+  return err(dryRun(executor, item.value, deps));
 }
 
 function itemOf(delivery: Delivery, plan: ExecutorPlan): Result<ExecutorItem, Outcome> {
