@@ -45,6 +45,7 @@ function start(more: Partial<GroupCommitDeps> = {}) {
       droppedDeadLetters: 0,
       idleMs: 0,
       syncMs: 0,
+      journal: { pages: 0, back: 0 },
       ...times,
     });
     await turn();

@@ -13,6 +13,7 @@
  */
 import type { NewDeadLetter, Settlement, StoreUnit } from "../component/store.ts";
 import type { NewDelivery } from "../core/delivery/delivery.ts";
+import type { Journal } from "./checkpoints.ts";
 import { KEY_BYTES } from "./delivery-key.ts";
 import { writeExtra } from "./delivery-row.ts";
 import { KIND } from "./schema.ts";
@@ -45,6 +46,7 @@ export interface GroupReply {
   /** How long the writer had nothing to do before this group, and how long the disk took for it. */
   readonly idleMs: number;
   readonly syncMs: number;
+  readonly journal: Journal;
 }
 
 export interface LeasingUnit {

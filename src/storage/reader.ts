@@ -5,12 +5,13 @@
  * A page goes down the ids in windows and stops when it is full, at the end, or when its time is up; a page cut short by
  * time has fewer rows, even none, and says where to go on. Nothing is held between calls.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync } from "node:fs";
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import type { DeliveryQuery, DeliveryRecord, DeliveryState, Page } from "../component/store.ts";
 import { keyText } from "../core/delivery/delivery.ts";
+import { copyDatabase } from "./copy-database.ts";
 import { openNames } from "./names.ts";
-import { KIND, STATE } from "./schema.ts";
+import { beginRested, noPace, type Pace } from "./pace.ts";
+import { checkpoint, KIND, openForCheckpoints, STATE } from "./schema.ts";
 import { PAGE_BYTES, pageLimit } from "./space.ts";
 import type { Totals } from "./totals.ts";
 
@@ -21,8 +22,10 @@ export interface Reader {
   oldest(executors: readonly Outbox[]): Readonly<Record<string, number | null>>;
   /** Problems of the file and of what this store promises about its rows. */
   check(): readonly string[];
-  /** Writes a compact copy of one state of the database; commits go on meanwhile. */
-  backup(file: string): void;
+  /** Writes a copy of one state of the database; commits go on meanwhile. */
+  backup(file: string): Promise<void>;
+  /** Puts back into the file what the journal holds, so that no commit has to. */
+  checkpoint(): void;
   close(): void;
 }
 
@@ -64,8 +67,13 @@ interface Row {
 }
 
 /** `elapsedMs` is monotonic time. */
-export function createReader(db: DatabaseSync, elapsedMs: () => number): Reader {
+export function createReader(
+  db: DatabaseSync,
+  elapsedMs: () => number,
+  pace: { readonly pages: Pace; readonly backup: Pace } = { pages: noPace, backup: noPace },
+): Reader {
   const names = openNames(db);
+  let checkpointing: DatabaseSync | null = null;
   const textOf = (number: number | null): string | null => {
     if (number === null) return null;
     if (!names.has(number)) names.reload();
@@ -196,24 +204,29 @@ export function createReader(db: DatabaseSync, elapsedMs: () => number): Reader 
     });
   }
 
-  function backup(file: string): void {
-    const partial = `${file}.partial`;
-    rmSync(partial, { force: true });
-    try {
-      // Exists before it is filled, so that it is never readable for others.
-      closeSync(openSync(partial, "wx", 0o600));
-      db.prepare("VACUUM INTO ?").run(partial);
-      const written = openSync(partial, "r+");
-      fsyncSync(written);
-      closeSync(written);
-      renameSync(partial, file);
-    } catch (error) {
-      rmSync(partial, { force: true });
-      throw error;
-    }
-  }
-
-  return { list, get, oldest, check: () => snapshot(() => problems(db)), backup, close: () => db.close() };
+  return {
+    list(query) {
+      beginRested(pace.pages);
+      try {
+        return list(query);
+      } finally {
+        pace.pages.end();
+      }
+    },
+    get,
+    oldest,
+    check: () => snapshot(() => problems(db)),
+    backup: (file) => copyDatabase(db, file, pace.backup),
+    checkpoint() {
+      // A database in a file has a location.
+      checkpointing ??= openForCheckpoints(db.location() as string);
+      checkpoint(checkpointing);
+    },
+    close() {
+      checkpointing?.close();
+      db.close();
+    },
+  };
 }
 
 function problems(db: DatabaseSync): string[] {

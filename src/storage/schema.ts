@@ -88,14 +88,19 @@ export const STATE = { pending: 0, waiting: 1, delivered: 2, superseded: 3, dead
 /** `dead_letter.kind` */
 export const KIND = { delivery: 0, input: 1 } as const;
 
+/** The journal is cut to this when it begins anew. */
+export const JOURNAL_BYTES = 64 * 1024 * 1024;
+
 /** Opens the file for writing, and brings an older one to the present schema. */
 export function openDatabase(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { timeout: 5_000 });
-  // FULL: a commit is on the disk when it returns. The cache is the larger part of the writer's memory: 32 MiB.
+  // FULL: a commit is on the disk when it returns. When the journal is put back is not for a commit to decide
+  // (checkpoints.ts). The cache is the larger part of the writer's memory: 32 MiB.
   db.exec(`
     PRAGMA journal_mode = WAL;
     PRAGMA synchronous = FULL;
-    PRAGMA journal_size_limit = ${64 * 1024 * 1024};
+    PRAGMA journal_size_limit = ${JOURNAL_BYTES};
+    PRAGMA wal_autocheckpoint = 0;
     PRAGMA cache_size = -32768;
     PRAGMA temp_store = MEMORY;
   `);
@@ -103,12 +108,18 @@ export function openDatabase(path: string): DatabaseSync {
   return db;
 }
 
+/** A connection for checkpoints beside the writer's. */
+export const openForCheckpoints = (path: string): DatabaseSync => new DatabaseSync(path, { timeout: 5_000 });
+
 /** A second connection that can only read; pages are short, so it never holds up a checkpoint for long. */
 export function openReadOnly(path: string): DatabaseSync {
   const db = new DatabaseSync(path, { readOnly: true, timeout: 5_000 });
   db.exec("PRAGMA cache_size = -8192; PRAGMA temp_store = MEMORY;");
   return db;
 }
+
+/** Puts back into the file what the journal holds, as far as nobody reads an older state; commits may go on meanwhile. */
+export const checkpoint = (db: DatabaseSync): void => db.exec("PRAGMA wal_checkpoint(PASSIVE)");
 
 function migrate(db: DatabaseSync, path: string): void {
   db.exec("CREATE TABLE IF NOT EXISTS meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID");

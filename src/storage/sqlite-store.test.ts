@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync } from "node:fs";
+import { existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, test } from "vitest";
@@ -143,6 +143,24 @@ describe("SQLite store", () => {
       cleanups.push(() => copy.close());
       expect(await copy.check()).toEqual([]);
       expect((await copy.stats()).executors["icinga2"]!.pending).toBeGreaterThanOrEqual(1_000);
+    });
+    test("closing ends a backup, of which nothing is left", async () => {
+      const { store, folder, failures } = await start({ threads: true });
+      const payload = "x".repeat(2_000);
+      await store.commit(unitOf(...Array.from({ length: 1_000 }, (_, n) => delivery(`e${n}`, { payload }))));
+      const backup = store.backup(join(folder, "copy.db"));
+      const ended = expect(backup).rejects.toMatchObject({ code: "shutting_down" });
+      await store.close();
+      await ended;
+      expect(readdirSync(folder)).toEqual(["data"]);
+      expect(failures).toEqual([]);
+    });
+    test("what the journal holds comes into the file while commits go on", async () => {
+      const { store } = await start({ threads: true });
+      const payload = "x".repeat(4_000);
+      for (let n = 0; (await store.stats()).sizeBytes < 4_000_000; n++)
+        await store.commit(unitOf(...Array.from({ length: 100 }, (_, k) => delivery(`e${n}-${k}`, { payload }))));
+      expect(await store.check()).toEqual([]);
     });
     test("a backup that cannot be written is no failure of the store", async () => {
       const { store, folder, failures } = await start({ threads: true });

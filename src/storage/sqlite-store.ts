@@ -7,8 +7,10 @@ import { dirname } from "node:path";
 import { AppError } from "../component/app-error.ts";
 import type { DeadFilter, ExecutorSpace, Run, Store, StoreOptions, StoreStats, Taken } from "../component/store.ts";
 import { lazyChannel, openChannel, RemoteError, type Channel } from "./channel.ts";
+import { removePartial } from "./copy-database.ts";
 import type { DeadStep } from "./dead-letters.ts";
 import { deliveryOf } from "./delivery-row.ts";
+import { createCheckpoints } from "./checkpoints.ts";
 import { createDiskGuard } from "./disk-guard.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import { transferOf } from "./group-message.ts";
@@ -45,6 +47,8 @@ export async function openSqliteStore(
   guard.full();
   let failure: AppError | null = null;
   let closing = false;
+  /** Threads of long tasks. */
+  const asides = new Set<Channel<Reader>>();
 
   function fail(cause: unknown): AppError {
     if (failure) return failure;
@@ -70,13 +74,25 @@ export async function openSqliteStore(
     logger.warn({ count, max_bytes: options.deadLetterBytes }, "oldest dead letters were dropped for space");
   };
 
+  const checkpoints = createCheckpoints({
+    aside: () => reader.call("checkpoint"),
+    writer: () => writer.call("checkpoint"),
+    onError: checkpointFailed,
+  });
+  function checkpointFailed(error: unknown): void {
+    if (!closing && !failure && !missingSpace(error)) logger.warn({ error }, "a checkpoint failed");
+  }
+
   const groups = createGroupCommit({
     send: (message) => writer.callWith(transferOf(message), "group", message),
     nowMs: () => clock.nowMs(),
     after: (delayMs, run) => clock.after(delayMs, run),
     refuseUnits: () => (guard.full() ? diskFull(guard.freeBytes()) : null),
     missingSpace,
-    onSent: ({ droppedDeadLetters }) => noteDropped(droppedDeadLetters),
+    onSent({ droppedDeadLetters, journal }) {
+      noteDropped(droppedDeadLetters);
+      checkpoints.grown(journal);
+    },
     onFailure: fail,
   });
   const { writer, reader, long } = await connect((error) => void fail(error)).catch((error: unknown) => {
@@ -134,6 +150,7 @@ export async function openSqliteStore(
     await guard.settled();
     for (;;) {
       const done = await writer.call("maintain", nowMs);
+      checkpoints.grown(done.journal);
       noteDropped(done.droppedDeadLetters);
       if (!done.more || closing) return;
     }
@@ -176,6 +193,10 @@ export async function openSqliteStore(
     try {
       await aside((channel) => channel.call("backup", file));
     } catch (error) {
+      if (closing) {
+        removePartial(file);
+        throw shuttingDown();
+      }
       throw new AppError("conflict", `the backup to ${file} failed: ${(error as Error).message}`, { cause: error });
     }
   }
@@ -183,9 +204,14 @@ export async function openSqliteStore(
   /** What takes long goes to a thread of its own: neither commits nor pages wait for it. */
   async function aside<T>(act: (channel: Channel<Reader>) => Promise<T>): Promise<T> {
     const channel = long();
+    const letGo = checkpoints.hold();
+    asides.add(channel);
     try {
       return await act(channel);
     } finally {
+      if (!closing && !failure) await channel.call("checkpoint").catch(checkpointFailed);
+      letGo();
+      asides.delete(channel);
       await channel.end();
     }
   }
@@ -195,7 +221,8 @@ export async function openSqliteStore(
     closing = true;
     await groups.drain();
     await guard.stop();
-    // The reader first: the last connection to close puts the journal back into the file.
+    await Promise.all([...asides].map((channel) => channel.end()));
+    // The readers first: the last connection to close puts the journal back into the file.
     await reader.end();
     if (!failure) await writer.call("close");
     await writer.end();

@@ -6,6 +6,7 @@
 import { statSync } from "node:fs";
 import type { DatabaseSync } from "node:sqlite";
 import type { DeadFilter, ExecutorSpace, StoreOptions } from "../component/store.ts";
+import type { Journal } from "./checkpoints.ts";
 import { createCommitter } from "./commit-units.ts";
 import { createDeadLetters, type DeadStep } from "./dead-letters.ts";
 import { DELIVERY_COLUMNS, type DeliveryRow } from "./delivery-row.ts";
@@ -13,6 +14,7 @@ import type { GroupMessage, GroupReply } from "./group-message.ts";
 import { openNames } from "./names.ts";
 import { createReadyHeads } from "./ready-heads.ts";
 import { createRetention } from "./retention.ts";
+import { checkpoint } from "./schema.ts";
 import { createSettler } from "./settle-rows.ts";
 import { openTotals, type Totals } from "./totals.ts";
 import type { WriterState } from "./writer-state.ts";
@@ -33,7 +35,8 @@ export interface Writer {
   retryDead(filter: DeadFilter, after: number, nowMs: number): DeadStep;
   dropDead(filter: DeadFilter, after: number): DeadStep;
   /** One step of the retention. */
-  maintain(nowMs: number): { readonly more: boolean; readonly droppedDeadLetters: number };
+  maintain(nowMs: number): { readonly more: boolean; readonly droppedDeadLetters: number; readonly journal: Journal };
+  checkpoint(): void;
   compact(): { readonly beforeBytes: number; readonly afterBytes: number };
   /** What the connection really runs with. */
   pragmas(): { readonly synchronous: number; readonly journalMode: string };
@@ -62,6 +65,7 @@ export function createWriter(db: DatabaseSync, options: StoreOptions, elapsedMs:
   place.setReturnArrays(true);
   const begin = db.prepare("BEGIN IMMEDIATE");
   const end = db.prepare("COMMIT");
+  const journalState = db.prepare("PRAGMA wal_checkpoint(NOOP)");
 
   let syncMs = 0;
   let lastEndMs = elapsedMs();
@@ -114,7 +118,7 @@ export function createWriter(db: DatabaseSync, options: StoreOptions, elapsedMs:
       },
     );
     lastEndMs = elapsedMs();
-    return { ...written, idleMs, syncMs };
+    return { ...written, idleMs, syncMs, journal: journal() };
   }
 
   function take(executor: string, limit: number, nowMs: number, runLimit: number, enough: number): TakenRows {
@@ -184,17 +188,27 @@ export function createWriter(db: DatabaseSync, options: StoreOptions, elapsedMs:
     }
   }
 
-  function maintain(nowMs: number): { more: boolean; droppedDeadLetters: number } {
+  function journal(): Journal {
+    // The columns of the pragma.
+    const { log, checkpointed } = journalState.get() as unknown as {
+      readonly log: number;
+      readonly checkpointed: number;
+    };
+    return { pages: log, back: checkpointed };
+  }
+
+  function maintain(nowMs: number): ReturnType<Writer["maintain"]> {
     // What was deleted may come back after a power cut, so commits need not wait for its sync: the next commit's sync
     // covers it, since the journal is synced as a whole.
     db.exec("PRAGMA synchronous = NORMAL");
     try {
-      return transaction(() => {
+      const done = transaction(() => {
         const more = retention.step(nowMs);
         const droppedDeadLetters = deadLetters.keepBound();
         retention.keepBound();
         return { more, droppedDeadLetters };
       });
+      return { ...done, journal: journal() };
     } finally {
       db.exec("PRAGMA synchronous = FULL");
     }
@@ -223,6 +237,7 @@ export function createWriter(db: DatabaseSync, options: StoreOptions, elapsedMs:
       }),
     dropDead: (filter, after) => transaction(() => deadLetters.drop(filter, after)),
     maintain,
+    checkpoint: () => checkpoint(db),
     compact,
     pragmas: () => ({
       synchronous: Number(db.prepare("PRAGMA synchronous").get()?.["synchronous"]),

@@ -13,6 +13,8 @@ const { folder, payload } = workerData as { folder: string; payload: string };
 const GROUP = 256;
 
 const shipped = openDatabase(`${folder}/floor.db`);
+// There is no second thread here that would put the journal back.
+shipped.exec("PRAGMA wal_autocheckpoint = 1000");
 shipped.exec("INSERT INTO name (id, text) VALUES (1, 'x')");
 const insert = shipped.prepare(INSERT_DELIVERY);
 const totals = openTotals(shipped);
