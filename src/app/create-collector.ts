@@ -2,7 +2,7 @@
 import type { Collector, CollectorDeps, CollectorMemory, Emit } from "../component/define-collector.ts";
 import { createIntake } from "../component/intake.ts";
 import type { CollectorPlan } from "../config/plan.ts";
-import { uuid7 } from "../core/event/uuid7.ts";
+import { createUuid7 } from "../core/event/uuid7.ts";
 import type { System } from "./system.ts";
 
 export interface CollectorSurroundings extends Pick<
@@ -24,7 +24,7 @@ export function createCollector(plan: CollectorPlan, deps: CollectorSurroundings
   return plan.type.create(plan.options, {
     ...shared,
     id: plan.id,
-    intake: createIntake(plan.intake, { uuid: (nowMs) => uuid7(nowMs, randomBytes) }),
+    intake: createIntake(plan.intake, { uuid: createUuid7(randomBytes) }),
     emit: emitFor(plan.id),
     memory: memoryFor(plan.id),
     logger: deps.logger.child({ collector: plan.id }),

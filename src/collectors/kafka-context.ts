@@ -1,4 +1,4 @@
-/** The context of a Kafka record. Headers are made only when a mapping or normalizer asks. */
+/** The context of a Kafka record. All that can be told from the record is told only when a mapping or normalizer asks. */
 import type { InputContext } from "../component/define-normalizer.ts";
 import type { KafkaRecord } from "../component/support/kafka-client.ts";
 import { traceIdOf } from "../core/event/traceparent.ts";
@@ -9,41 +9,26 @@ const SECRET_HEADERS: ReadonlySet<string> = new Set(["authorization", "proxy-aut
 const ID_HEADERS = ["idempotency-key", "squall-key"];
 const NO_HEADERS: Readonly<Record<string, string>> = {};
 
-export class KafkaContext implements InputContext {
+/** What all records of one emission have in common. */
+export interface KafkaOrigin {
   readonly collector: string;
   readonly receivedMs: number;
   readonly topic: string;
   readonly partition: number;
-  readonly offset: string;
-  readonly positionId: string;
-  readonly key?: string;
-  readonly timestampMs?: number;
+  /** Before the record's own part of its position id: topic and partition. */
+  readonly placeId: string;
+}
+
+export class KafkaContext implements InputContext {
   readonly traceparent?: string;
   readonly inputId?: string;
+  readonly #origin: KafkaOrigin;
   readonly #record: KafkaRecord;
   #headers: Readonly<Record<string, string>> | undefined;
 
-  constructor(
-    from: {
-      readonly collector: string;
-      readonly receivedMs: number;
-      readonly topic: string;
-      readonly partition: number;
-    },
-    record: KafkaRecord,
-  ) {
-    const { topic, partition } = from;
-    this.collector = from.collector;
-    this.receivedMs = from.receivedMs;
-    this.topic = topic;
-    this.partition = partition;
-    this.offset = record.offset;
-    // Name and time tell a topic that was deleted and made again from the old one.
-    this.positionId = `${topic}/${partition}/${record.offset}/${record.timestamp}`;
+  constructor(origin: KafkaOrigin, record: KafkaRecord) {
+    this.#origin = origin;
     this.#record = record;
-    if (record.key !== null && record.key !== undefined) this.key = record.key.toString("utf8");
-    const timestampMs = Number(record.timestamp);
-    if (timestampMs > 0) this.timestampMs = timestampMs;
     // Most records have no headers, and looking for that costs less than making an object of them.
     for (const _ in record.headers) {
       const { traceparent } = this.headers;
@@ -52,6 +37,41 @@ export class KafkaContext implements InputContext {
       if (named !== undefined) this.inputId = named;
       break;
     }
+  }
+
+  get collector(): string {
+    return this.#origin.collector;
+  }
+
+  get receivedMs(): number {
+    return this.#origin.receivedMs;
+  }
+
+  get topic(): string {
+    return this.#origin.topic;
+  }
+
+  get partition(): number {
+    return this.#origin.partition;
+  }
+
+  get offset(): string {
+    return this.#record.offset;
+  }
+
+  /** Name and time tell a topic that was deleted and made again from the old one. */
+  get positionId(): string {
+    const { offset, timestamp } = this.#record;
+    return `${this.#origin.placeId}/${offset}/${timestamp}`;
+  }
+
+  get key(): string | undefined {
+    return this.#record.key?.toString("utf8");
+  }
+
+  get timestampMs(): number | undefined {
+    const timestampMs = Number(this.#record.timestamp);
+    return timestampMs > 0 ? timestampMs : undefined;
   }
 
   get headers(): Readonly<Record<string, string>> {

@@ -6,7 +6,7 @@ import type { UnreadableBatch, UnreadableBatches } from "../component/support/ka
 import type { Arrival } from "../core/event/event.ts";
 import { parseJson, type Json } from "../core/json.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { KafkaContext } from "./kafka-context.ts";
+import { KafkaContext, type KafkaOrigin } from "./kafka-context.ts";
 
 export interface RecordPart {
   readonly records: readonly KafkaRecord[];
@@ -77,7 +77,8 @@ export function createTakeIn(deps: TakeInDeps) {
 
   return function takeIn(place: Place, { records }: RecordPart): Emission {
     const receivedMs = clock.nowMs();
-    const from = { collector, receivedMs, ...place };
+    const { topic, partition } = place;
+    const origin: KafkaOrigin = { collector, receivedMs, topic, partition, placeId: `${topic}/${partition}` };
     const arrivals: Arrival[] = [];
     const rejected: RejectedInput[] = [];
     let tombstones = 0;
@@ -103,11 +104,11 @@ export function createTakeIn(deps: TakeInDeps) {
         tombstones++;
         continue;
       }
-      const context = new KafkaContext(from, record);
+      const context = new KafkaContext(origin, record);
       const document = documentOf(value);
       const taken = document.ok ? intakeOf(document.value, context) : document;
       if (taken.ok) {
-        for (const arrival of taken.value) arrivals.push(arrival);
+        for (let i = 0; i < taken.value.length; i++) arrivals.push(taken.value[i]!);
       } else reject(index, taken.error.reason, taken.error.message, value);
     }
     if (tombstones > 0) deps.onTombstones(tombstones);

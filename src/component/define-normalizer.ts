@@ -16,8 +16,8 @@ export interface InputContext {
   readonly topic?: string;
   readonly partition?: number;
   readonly offset?: string;
-  readonly key?: string;
-  readonly timestampMs?: number;
+  readonly key?: string | undefined;
+  readonly timestampMs?: number | undefined;
   /** W3C traceparent of the sender. */
   readonly traceparent?: string;
   /** Of times that are written without a zone; absent: UTC. */

@@ -1,5 +1,5 @@
 /** Document → events: the collector's normalizer, then its mapping, then identity and metadata (ingest.md). */
-import type { Arrival, EventDraft } from "../core/event/event.ts";
+import type { Arrival, Event, EventDraft } from "../core/event/event.ts";
 import { eventId } from "../core/event/identity.ts";
 import { traceIdOf } from "../core/event/traceparent.ts";
 import { setMember, type Json, type JsonObject, type MutableJsonObject } from "../core/json.ts";
@@ -20,44 +20,51 @@ export interface IntakeOptions {
 
 export function createIntake(options: IntakeOptions, deps: { readonly uuid: (nowMs: number) => string }): Intake {
   const transportKeys = Object.entries(options.metadataFrom);
+
+  function eventOf(draft: EventDraft, id: string, traceId: string | null, context: InputContext): Event {
+    const metadata = draft.metadata ?? NO_METADATA;
+    return {
+      id,
+      type: draft.type ?? options.collectorId,
+      created_ms: draft.created_ms ?? context.receivedMs,
+      payload: draft.payload,
+      metadata: transportKeys.length > 0 ? withTransport(metadata, transportKeys, context) : metadata,
+      trace_id: draft.trace_id ?? traceId,
+    };
+  }
+
   return (document, context) => {
     const drafts = options.normalizer.normalize(document, context);
     if (!drafts.ok) return drafts;
-    const traceId = traceIdOf(context.traceparent);
+    const { positionId, inputId, traceparent } = context;
+    const traceId = traceparent === undefined ? null : traceIdOf(traceparent);
+    const count = drafts.value.length;
     const arrivals: Arrival[] = [];
-    for (const [index, draft] of drafts.value.entries()) {
+    for (let index = 0; index < count; index++) {
+      const draft = drafts.value[index]!;
       const mapped = map(options, draft, document, context);
       if (!mapped.ok) return mapped;
-      let metadata = mapped.value.metadata ?? {};
-      if (transportKeys.length > 0) metadata = withTransport(metadata, transportKeys, context);
-      const id = eventId({
-        inputId: context.inputId,
-        draftId: draft.id,
-        positionId: context.positionId,
-        index,
-        count: drafts.value.length,
-      });
-      const event = {
-        id: id ?? deps.uuid(context.receivedMs),
-        type: mapped.value.type ?? options.collectorId,
-        created_ms: mapped.value.created_ms ?? context.receivedMs,
-        payload: mapped.value.payload,
-        metadata,
-        trace_id: mapped.value.trace_id ?? traceId,
-      };
+      const id = eventId({ inputId, draftId: draft.id, positionId, index, count });
+      const event = eventOf(mapped.value, id ?? deps.uuid(context.receivedMs), traceId, context);
+      const arrival: Arrival = { event, identity: id === undefined ? "generated" : "given" };
       const shorter = id !== undefined && id === draft.id && draft.knownForMs !== undefined;
-      arrivals.push({
-        event,
-        identity: id === undefined ? "generated" : "given",
-        ...(shorter ? { knownForMs: draft.knownForMs, ...causeOf(context) } : {}),
-        ...(context.positionId !== undefined && context.traceparent !== undefined
-          ? { traceparent: context.traceparent }
-          : {}),
-      });
+      const ownTrace = positionId !== undefined && traceparent !== undefined;
+      // Nearly no event has either, and copying into the arrival costs as much as making it.
+      arrivals.push(
+        shorter || ownTrace
+          ? {
+              ...arrival,
+              ...(shorter ? { knownForMs: draft.knownForMs, ...causeOf(context) } : {}),
+              ...(ownTrace ? { traceparent } : {}),
+            }
+          : arrival,
+      );
     }
     return ok(arrivals);
   };
 }
+
+const NO_METADATA: JsonObject = Object.freeze({});
 
 /** A record may come to several instances, each with a store of its own, and gets the same delivery keys in all. */
 const causeOf = ({ positionId, timestampMs }: InputContext): { readonly causeMs?: number } =>

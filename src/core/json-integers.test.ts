@@ -32,7 +32,7 @@ const text = fc.oneof(
   fc.constantFrom("\\\\", '\\"', "", "é", "\\\\\\\\"),
 );
 /** Names written in two ways, and names that end like another. */
-const key = fc.constantFrom("a", "b", "2", "1", "__proto__", "\\u0061", '\\"a', "ba", "\\\\a");
+const key = fc.constantFrom("a", "b", "2", "1", "__proto__", "\\u0061", '\\"a', "ba", "\\\\a", "\\\\ua");
 const { value } = fc.letrec<{ value: string }>((tie) => ({
   value: fc.oneof(
     { maxDepth: 3 },
@@ -44,6 +44,20 @@ const { value } = fc.letrec<{ value: string }>((tie) => ({
       .map((members) => `{${members.map(([name, colon, inner]) => `"${name}"${colon}${inner}`).join(",")}}`),
   ),
 }));
+
+test.each([
+  // A name written twice: the later one counts, however it is written.
+  '{"abc":9007199254740993,"\\u0061bc":9007199254740992}',
+  '{"abc":9007199254740993,"abc":9007199254740992}',
+  '{"\\u0061bc":9007199254740993,"abc":1,"b":{"abc":9007199254740993}}',
+  // Digits behind a name inside a text, and a number that is none of the name.
+  '{"abc":"\\"abc\\":9007199254740992","b":{"abc":9007199254740993}}',
+  '{"abc" \n:\t -9007199254740993 ,"b":9007199254740992}',
+  '{"abc":-9223372036854775808,"b":{"abc":9223372036854775807},"c":"abc"}',
+  '{"abc":1e22,"b":{"abc":10000000000000000000001}}',
+  '{"_a.b@c-1":9007199254740993}',
+  '{"1a":9007199254740993,"a b":9007199254740995}',
+])("%s is exact", (document) => expect(parseJson(document)).toEqual({ ok: true, value: oracle(document) }));
 
 test("integers are exact whatever stands around them", () => {
   fc.assert(

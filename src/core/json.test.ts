@@ -36,6 +36,12 @@ describe("numbers", () => {
 
 describe("text", () => {
   test("a lone surrogate becomes U+FFFD", () => expect(parsed('"a\\ud83db"')).toBe("a\ufffdb"));
+  test("one that stands in the text itself, too", () => {
+    expect(parsed('{"a":["x\ud83d"]}')).toEqual({ a: ["x\ufffd"] });
+    expect(parsed('{"\udc00":1}')).toEqual({ "\ufffd": 1 });
+  });
+  test("what only looks like an escape stays", () =>
+    expect(parsed('{"a":"C:\\\\ud83d\\\\users"}')).toEqual({ a: "C:\\ud83d\\users" }));
   test("a pair stays", () => expect(parsed('"\\ud83d\\ude00"')).toBe("😀"));
   test("a lone surrogate in a key too", () =>
     expect(Object.keys(parsed('{"\\ud83d":1}') as object)).toEqual(["\ufffd"]));

@@ -6,6 +6,7 @@
  * no UTF-8 target could take it. `__proto__` is an ordinary key (JSON.parse makes it an own property): read members with
  * `member()`, build objects from untrusted keys with `setMember()`.
  */
+import { exactIntegers } from "./json-integers.ts";
 import { err, ok, type Result } from "./result.ts";
 
 export type Json = null | boolean | number | bigint | string | readonly Json[] | JsonObject;
@@ -32,10 +33,13 @@ export function parseJson(text: string, maxDepth = 128): Result<Json, JsonError>
     return err({ kind: "syntax", message: `not valid JSON: ${(error as Error).message}` });
   }
   // The one look at everything costs far less than parsing; what JSON.parse renders faithfully (nearly all) ends here.
-  const seen: Seen = { needCare: false, holders: null, keys: null };
+  // One search for escapes is quicker than asking every text whether it is well-formed.
+  const escapes = text.includes("\\u");
+  const seen: Seen = { askTexts: escapes || !text.isWellFormed(), needCare: false, holders: null, keys: null };
   const root = [value];
   if (!look(root, maxDepth + 1, seen)) return err({ kind: "depth", message: `nested deeper than ${maxDepth} levels` });
-  if (!seen.needCare && (seen.holders === null || restoreIntegers(text, seen.holders, seen.keys!))) return ok(root[0]!);
+  if (!seen.needCare && (seen.holders === null || restoreIntegers(text, escapes, seen.holders, seen.keys!)))
+    return ok(root[0]!);
   try {
     return ok(JSON.parse(text, exactly) as Json);
   } catch (error) {
@@ -70,6 +74,8 @@ export function setMember(object: MutableJsonObject, key: string, value: Json): 
 
 /** What JSON.parse may not have rendered faithfully. */
 interface Seen {
+  /** Texts may be ill-formed: there are escapes, or the whole is ill-formed itself. */
+  readonly askTexts: boolean;
   /** Ill-formed text, or a number that no double can hold. */
   needCare: boolean;
   /** Where the numbers beyond the safe integers are: their containers, and the keys in them. */
@@ -81,11 +87,12 @@ type MutableContainer = Record<string | number, Json>;
 /** False: something is nested deeper than `levels`. */
 function look(container: readonly Json[] | JsonObject, levels: number, seen: Seen): boolean {
   if (levels === 0) return false;
+  const { askTexts } = seen;
   if (isArray(container)) {
     for (let i = 0; i < container.length; i++) {
       const value = container[i]!;
       if (typeof value === "string") {
-        if (!value.isWellFormed()) seen.needCare = true;
+        if (askTexts && !value.isWellFormed()) seen.needCare = true;
       } else if (typeof value === "number") {
         if (!(value <= Number.MAX_SAFE_INTEGER && value >= -Number.MAX_SAFE_INTEGER)) noteNumber(container, i, seen);
       } else if (typeof value === "object" && value !== null && !look(value, levels - 1, seen)) return false;
@@ -94,10 +101,10 @@ function look(container: readonly Json[] | JsonObject, levels: number, seen: See
   }
   const object = container as JsonObject; // isArray cannot narrow the other way for readonly arrays
   for (const key in object) {
-    if (!key.isWellFormed()) seen.needCare = true;
+    if (askTexts && !key.isWellFormed()) seen.needCare = true;
     const value = object[key]!;
     if (typeof value === "string") {
-      if (!value.isWellFormed()) seen.needCare = true;
+      if (askTexts && !value.isWellFormed()) seen.needCare = true;
     } else if (typeof value === "number") {
       if (!(value <= Number.MAX_SAFE_INTEGER && value >= -Number.MAX_SAFE_INTEGER)) noteNumber(object, key, seen);
     } else if (typeof value === "object" && value !== null && !look(value, levels - 1, seen)) return false;
@@ -111,110 +118,20 @@ function noteNumber(container: readonly Json[] | JsonObject, key: string | numbe
   (seen.keys ??= []).push(key);
 }
 
-/**
- * Puts exact integers where JSON.parse rounded them, by the literals found outside strings. False, with nothing
- * changed, when a double does not tell which literal it came from; then every value has to be asked for its source.
- */
+/** False, with nothing changed: it cannot be told which integers were rounded. */
 function restoreIntegers(
   text: string,
+  escapes: boolean,
   holders: readonly MutableContainer[],
   keys: readonly (string | number)[],
 ): boolean {
-  const exact = exactOfNames(text, holders, keys) ?? exactOfAll(text);
+  const exact = exactIntegers(text, escapes, holders, keys);
   if (exact === null) return false;
   for (let i = 0; i < holders.length; i++) {
-    const holder = holders[i]!;
-    const key = keys[i]!;
-    const integer = exact.get(holder[key] as number);
-    if (integer !== undefined) setMember(holder, key as string, integer); // an index of an array is set like a key
+    const integer = exact[i];
+    if (integer !== undefined) setMember(holders[i]!, keys[i] as string, integer); // an index is set like a key
   }
   return true;
-}
-
-/** Rounded number → the integer it stands for. Null: cannot be told. */
-type Exact = ReadonlyMap<number, bigint>;
-
-/** Where a few members of one name hold all large numbers, as is usual, looking for `"name":` is quickest. */
-function exactOfNames(
-  text: string,
-  holders: readonly MutableContainer[],
-  keys: readonly (string | number)[],
-): Exact | null {
-  if (keys.length > MAX_NAMED) return null;
-  const exact = new Map<number, bigint>();
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!;
-    if (keys.indexOf(key) !== i) continue;
-    // Between two quotes that are not escaped, a word can only be a string: no other token stands there.
-    if (typeof key !== "string" || isArray(holders[i] as Json) || !WORD.test(key)) return null;
-    let missing = 0;
-    for (const each of keys) if (each === key) missing++;
-    const name = `${key}"`; // without its first quote, since quotes are everywhere and letters are not
-    for (let at = text.indexOf(name); at >= 0; at = text.indexOf(name, at + name.length)) {
-      // The end of a longer name, which may hold an escaped quote.
-      if (text.charCodeAt(at - 1) !== QUOTE || text.charCodeAt(at - 2) === BACKSLASH) continue;
-      NUMBER.lastIndex = at + name.length;
-      const found = NUMBER.exec(text);
-      if (found === null) continue;
-      if (found[2] !== "") return null;
-      const digits = found[1]!;
-      if (digits.length < MIN_DIGITS || Number.isSafeInteger(Number(digits))) continue;
-      if (!note(exact, digits)) return null;
-      missing--;
-    }
-    if (missing !== 0) return null;
-  }
-  // Else one of the names may be written in another way, `"\u0061"`.
-  return text.includes("u00") ? null : exact;
-}
-
-const MAX_NAMED = 4;
-const WORD = /^[A-Za-z_][\w.@-]*$/;
-const MIN_DIGITS = 16;
-/** A number in full, as the value of a name; what follows its digits when it is no integer. */
-const NUMBER = /\s*:\s*(-?\d+)([.eE]?)/y;
-
-function exactOfAll(text: string): Exact | null {
-  const outside = outsideStrings(text);
-  if (/\d[eE]|\d{16}\./.test(outside)) return null; // a large number that is written in another way than its digits
-  const exact = new Map<number, bigint>();
-  for (const [literal] of outside.matchAll(/-?\d{16,}/g)) if (!note(exact, literal)) return null;
-  return exact;
-}
-
-/** False: another integer is rounded to the same number. */
-function note(exact: Map<number, bigint>, literal: string): boolean {
-  const rounded = Number(literal);
-  const integer = BigInt(literal);
-  const before = exact.get(rounded);
-  if (before !== undefined) return before === integer;
-  exact.set(rounded, integer);
-  return true;
-}
-
-/** Valid JSON without its strings, nor what is between them where it is too short for a large number (`:1e16,`). */
-function outsideStrings(text: string): string {
-  const parts: string[] = [];
-  let at = 0;
-  for (;;) {
-    const open = text.indexOf('"', at);
-    if (open < 0) break;
-    if (open - at > 5) parts.push(text.slice(at, open));
-    let close = text.indexOf('"', open + 1);
-    while (text.charCodeAt(close - 1) === BACKSLASH && isEscaped(text, close)) close = text.indexOf('"', close + 1);
-    at = close + 1;
-  }
-  parts.push(text.slice(at));
-  return parts.join("");
-}
-
-const QUOTE = 0x22;
-const BACKSLASH = 0x5c;
-
-function isEscaped(text: string, at: number): boolean {
-  let backslashes = 0;
-  while (text.charCodeAt(at - 1 - backslashes) === BACKSLASH) backslashes++;
-  return backslashes % 2 === 1;
 }
 
 class Refused extends Error {}

@@ -87,7 +87,11 @@ export function createIngest(deps: IngestDeps): Ingest {
     function one(arrival: Arrival): void {
       try {
         const matches = matcher.match(arrival.event);
-        if (matches.length > 0) metrics.matched(matches);
+        if (matches.length === 0) {
+          idle++;
+          return;
+        }
+        metrics.matched(matches);
         const planned = effectsOf({ arrival, collector, receivedMs, traceparent }, matches, context);
         if (planned.effects) events.push(planned.effects);
         else idle++;

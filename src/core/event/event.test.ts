@@ -3,7 +3,7 @@ import { eventId } from "./identity.ts";
 import { levelOfSyslog } from "./severity.ts";
 import { timestampMs } from "./timestamp.ts";
 import { traceIdOf } from "./traceparent.ts";
-import { uuid7 } from "./uuid7.ts";
+import { createUuid7 } from "./uuid7.ts";
 
 test.each([
   [{ inputId: "k", draftId: "d", positionId: "p", index: 0, count: 1 }, "k"],
@@ -14,8 +14,19 @@ test.each([
 ])("identity of %j", (sources, id) => expect(eventId(sources)).toBe(id));
 
 test("a UUIDv7 carries its time and version", () => {
-  const id = uuid7(0x0123456789ab, (count) => new Uint8Array(count).fill(0xff));
-  expect(id).toBe("01234567-89ab-7fff-bfff-ffffffffffff");
+  const uuid = (byte: number) => createUuid7((count) => new Uint8Array(count).fill(byte))(0x0123456789ab);
+  expect(uuid(0xff)).toBe("01234567-89ab-7fff-bfff-ffffffffffff");
+  expect(uuid(0)).toBe("01234567-89ab-7000-8000-000000000000");
+  expect(createUuid7((count) => new Uint8Array(count))(2 ** 48 - 1)).toBe("ffffffff-ffff-7000-8000-000000000000");
+});
+
+test("every UUIDv7 has random bytes of its own, each in its place", () => {
+  let next = 0;
+  const uuid = createUuid7((count) => Uint8Array.from({ length: count }, () => next++ % 251));
+  const ids = Array.from({ length: 1000 }, () => uuid(0));
+  expect(ids.slice(0, 2)).toEqual(["00000000-0000-7001-8203-040506070809", "00000000-0000-7a0b-8c0d-0e0f10111213"]);
+  expect(new Set(ids).size).toBeGreaterThan(250);
+  for (const id of ids) expect(id).toMatch(/^00000000-0000-7[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
 });
 
 test.each([

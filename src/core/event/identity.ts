@@ -16,8 +16,10 @@ export interface IdSources {
 
 /** `undefined`: nobody named it, a UUIDv7 must be made. */
 export function eventId(sources: IdSources): string | undefined {
-  const ofInput = (id: string): string => (sources.count > 1 ? `${id}#${sources.index}` : id);
-  if (sources.inputId) return ofInput(sources.inputId);
-  if (sources.draftId) return sources.draftId;
-  return sources.positionId ? ofInput(sources.positionId) : undefined;
+  const { inputId, draftId, positionId } = sources;
+  if (inputId) return ofInput(inputId, sources);
+  if (draftId) return draftId;
+  return positionId ? ofInput(positionId, sources) : undefined;
 }
+
+const ofInput = (id: string, { index, count }: IdSources): string => (count > 1 ? `${id}#${index}` : id);
