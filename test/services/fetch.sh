@@ -4,7 +4,7 @@
 set -uo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 failed=0
-for service in alertmanager icinga2 elasticsearch opensearch nats kafka rsyslog; do
+for service in alertmanager icinga2 elasticsearch opensearch nats kafka rsyslog shippers; do
   dir=$(mktemp -d)
   bash "$here/$service.sh" start "$dir" || failed=1
   bash "$here/$service.sh" stop "$dir" || failed=1

@@ -7,6 +7,7 @@ import type { Refusal } from "../support/refusal.ts";
 /** Official clients refuse a server that does not say this. */
 const PRODUCT = { "x-elastic-product": "Elasticsearch" };
 const COMPATIBLE = /application\/vnd\.elasticsearch\+json\s*;\s*compatible-with=(\d+)/;
+const COMPATIBLE_TYPE = "application/vnd.elasticsearch+json;compatible-with=";
 const RETRY_AFTER_S = "1";
 
 export interface EsReply {
@@ -40,7 +41,8 @@ export function majorVersion({ headers: { accept } }: HttpRequest, version: stri
 /** `filter_path` of the request is applied; a newer client gets the media type that it asks for. */
 export function toHttp(reply: EsReply, request: HttpRequest): HttpReply {
   const { accept } = request.headers;
-  const wanted = typeof accept === "string" ? COMPATIBLE.exec(accept)?.[0] : undefined;
+  const wanted = typeof accept === "string" ? COMPATIBLE.exec(accept)?.[1] : undefined;
+  const json = wanted === undefined ? "application/json" : `${COMPATIBLE_TYPE}${wanted}`;
   const isText = typeof reply.body === "string";
   const filter = request.query.get("filter_path");
   const body =
@@ -51,7 +53,7 @@ export function toHttp(reply: EsReply, request: HttpRequest): HttpReply {
     status: reply.status,
     headers: {
       ...PRODUCT,
-      "content-type": isText ? "text/plain; charset=UTF-8" : (wanted ?? "application/json"),
+      "content-type": isText ? "text/plain; charset=UTF-8" : json,
       ...reply.headers,
     },
     ...(request.method === "HEAD" ? {} : { body: reply.json ?? (isText ? String(body) : printJson(body)) }),
