@@ -157,6 +157,63 @@ describe("the handshake of Filebeat with template and ILM", () => {
     expect(answer.body.errors).toBe(false);
   });
 
+  // After the sources of libbeat (data streams since 8.0; `build_flavor` must not be serverless) and of Logstash's output.
+  const beat = "filebeat-9.1.0";
+  const stream = { index_patterns: [`${beat}-*`], data_stream: {}, priority: 150, template: { mappings: {} } };
+  const logstash = {
+    index_patterns: ["ecs-logstash-*"],
+    priority: 200,
+    template: { settings: { refresh_interval: "5s" } },
+  };
+  const rollover = { aliases: { "ecs-logstash": { is_write_index: true } } };
+  const sequences: [string, [string, string, object | null, number][], string][] = [
+    [
+      "a Beat 8 or 9",
+      [
+        ["GET", "/", null, 200],
+        ["GET", "/_license?human=false", null, 200],
+        ["GET", "/_ilm/policy/filebeat", null, 404],
+        ["PUT", "/_ilm/policy/filebeat", policy, 200],
+        ["HEAD", `/_index_template/${beat}`, null, 404],
+        ["PUT", `/_index_template/${beat}`, stream, 200],
+        ["GET", `/_data_stream/${beat}`, null, 404],
+        ["PUT", `/_data_stream/${beat}`, null, 200],
+        ["GET", `/_data_stream/${beat}`, null, 200],
+      ],
+      beat,
+    ],
+    [
+      "Logstash 8 or 9",
+      [
+        ["HEAD", "/", null, 200],
+        ["GET", "/_license", null, 200],
+        ["GET", "/", null, 200],
+        ["GET", "/_xpack", null, 200],
+        ["HEAD", "/_index_template/ecs-logstash", null, 404],
+        ["PUT", "/_index_template/ecs-logstash", logstash, 200],
+        ["HEAD", "/ecs-logstash", null, 404],
+        ["PUT", "/%3Cecs-logstash-%7Bnow%2Fd%7D-000001%3E", rollover, 200],
+        ["GET", "/_ilm/policy/logstash-policy", null, 404],
+        ["PUT", "/_ilm/policy/logstash-policy", policy, 200],
+      ],
+      "ecs-logstash",
+    ],
+  ];
+  test.each(sequences)("the handshake of %s, and only what it wants of the answer", async (_, requests, index) => {
+    const { ask, bulk, world } = await open();
+    for (const [method, path, body, status] of requests) {
+      const answer = await ask(method, path, body === null ? {} : { body: JSON.stringify(body) });
+      expect([method, path, answer.status]).toEqual([method, path, status]);
+    }
+    const wanted = "/_bulk?filter_path=errors,items.*.error,items.*.status";
+    const answer = await bulk(
+      [{ create: { _index: index } }, { n: 1 }, { create: { _index: index } }, { n: 2 }],
+      wanted,
+    );
+    expect(answer.text).toBe('{"errors":false,"items":[{"create":{"status":201}},{"create":{"status":201}}]}');
+    expect(world.committed).toEqual([{ n: 1 }, { n: 2 }]);
+  });
+
   test.each([
     ["PUT", "/_component_template/c", "/_component_template/c"],
     ["PUT", "/_template/t", "/_template/t"],
