@@ -18,6 +18,8 @@ export type TextKind = "plain" | "json" | "html";
 export interface ExecutorItem {
   /** Rendered, `{secret: name}` resolved. */
   readonly payload: JsonObject;
+  /** What `printJson` gave for the payload, where that is at hand: parts that are sent as they are need no printing. */
+  readonly payloadText?: string | undefined;
   /** Stable over repeats of the same delivery; hex. */
   readonly idempotencyKey: string;
   readonly rulePath: string;

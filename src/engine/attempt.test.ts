@@ -38,6 +38,7 @@ test("the executor sees the delivery as it was committed", async () => {
   expect(items).toEqual([
     {
       payload: { big: 9007199254740993n },
+      payloadText: '{"big":9007199254740993}',
       idempotencyKey: expect.stringMatching(/^[0-9a-f]{32}$/),
       rulePath: "root.main.rules.one",
       eventId: "e1",
@@ -65,6 +66,11 @@ describe("secrets", () => {
   ])("of %s are put in where they are referred to", async (payload, sent) =>
     expect(await payloadSent(payload)).toEqual(sent),
   );
+  test("the text that was committed, which has references in it, is not given with them", async () => {
+    const { items, execute } = recorder();
+    await outcomesOf(running("a", { execute }, { secrets }), of({ payload: '{"key":{"secret":"team_key"}}' }));
+    expect(items[0]!.payloadText).toBeUndefined();
+  });
 });
 
 describe("a payload that the type does not take is rejected and not sent", () => {

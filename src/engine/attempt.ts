@@ -76,6 +76,8 @@ function itemOf(delivery: Delivery, plan: ExecutorPlan): Result<ExecutorItem, Ou
   }
   return ok({
     payload,
+    // With secrets in it the payload is another than the text that was committed.
+    payloadText: payload === parsed.value ? delivery.payload : undefined,
     idempotencyKey: keyText(delivery.key),
     rulePath: delivery.rulePath,
     eventId: delivery.eventId,

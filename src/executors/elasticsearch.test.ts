@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { JsonObject } from "../core/json.ts";
+import { isObject, parseJson, printJson, type JsonObject } from "../core/json.ts";
 import { createTestExecutor, describeExecutor, EXAMPLE_KEY, executorItem } from "../../test/kit/describe-executor.ts";
 import { httpSink, type HttpSink, type SinkAnswer, type SinkRequest } from "../../test/kit/http-sink.ts";
 import { elasticsearch } from "./elasticsearch.ts";
@@ -99,6 +99,37 @@ describe("bulk requests", () => {
     const { run, executor } = create();
     await run({ index: "a", data: { big: 9007199254740993n } });
     expect(sink.requests.at(-1)!.body).toContain('{"big":9007199254740993}');
+    await executor.close?.();
+  });
+
+  test("documents that are at hand as text are sent as it stands, the others printed: the same bytes", async () => {
+    sink.respond((request) => bulkAnswer(request));
+    const { runBatch, executor } = create({ gzip: false });
+    const documents: readonly JsonObject[] = [
+      { big: 9007199254740993n, zero: -0, "2": "é", "1": "漢" },
+      { lone: "\ud800" },
+      { data: { data: "}" }, index: "," },
+    ];
+    const sent = documents.map((document, n) => {
+      const payloadText = printJson({ index: "a", data: document, ...(n === 1 ? {} : { pipeline: "p" }) });
+      const parsed = parseJson(payloadText);
+      if (!parsed.ok || !isObject(parsed.value)) throw new Error("no object");
+      return executorItem(parsed.value, { payloadText });
+    });
+    await runBatch(sent);
+    await runBatch(sent.map(({ payload }) => executorItem(payload)));
+    const [kept, printed] = sink.requests.slice(-2).map(({ body }) => body);
+    expect(kept).toBe(printed);
+    expect(kept).toContain('{"1":"漢","2":"é","big":9007199254740993,"zero":0}\n');
+    expect(kept).toContain('{"lone":"\ufffd"}\n');
+    await executor.close?.();
+  });
+
+  test("the text of a payload is what is sent: it is not printed once more", async () => {
+    sink.respond((request) => bulkAnswer(request));
+    const { run, executor } = create();
+    await run({ index: "a", data: { read: 1 } }, { payloadText: '{"index":"a","data":{"kept":1}}' });
+    expect(linesOf(sink.requests.at(-1)!)[0]!.document).toEqual({ kept: 1 });
     await executor.close?.();
   });
 

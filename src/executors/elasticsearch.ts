@@ -3,19 +3,20 @@
  * a document is its delivery key unless the payload gives one, and the operation is `create`: so a repeat changes
  * nothing, and data streams, which take nothing else, work.
  */
-import { promisify } from "node:util";
-import { constants, gzip } from "node:zlib";
 import { z } from "zod";
 import { defineExecutor, type ExecutorItem } from "../component/define-executor.ts";
 import { Secret, secret } from "../component/secret.ts";
-import { isObject, type Json, type JsonObject } from "../core/json.ts";
+import { printJson } from "../core/json.ts";
 import { reject, type Outcome } from "../core/delivery/outcome.ts";
 import { err, ok, type Result } from "../core/result.ts";
-import { actionOf, BULK_PATH, bulkBody, sendBulk, type BulkOperation } from "./support/bulk.ts";
+import { createBodyBuffers } from "./support/body-buffers.ts";
+import { actionOf, BULK_PATH, sendBulk, type BulkOperation } from "./support/bulk.ts";
+import { bulkPayloadSchema, readBulkPayload } from "./support/bulk-payload.ts";
 import { sendInGroups } from "./support/grouped-batch.ts";
+import { gzipBody } from "./support/gzip-body.ts";
 import { basicAuth, httpUrl, loadTls, readHttpUrl, tlsOptions } from "./support/http-options.ts";
 import { createPemClients, pemAuth, readPemAuth, type PemAuth } from "./support/pem-auth.ts";
-import { readPayload } from "./support/read-payload.ts";
+import { memberCutter } from "./support/printed-member.ts";
 import { basic, createRedactor, credentialsOf, redactJson, redactValues, type Redact } from "./support/redact.ts";
 
 const optionsSchema = z
@@ -42,51 +43,32 @@ const optionsSchema = z
     path: ["endpoint"],
   });
 
-const payloadSchema = z.looseObject({
-  endpoint: z
-    .string()
-    .min(1)
-    .optional()
-    .describe("Address of the cluster, `http://HOST:9200`; the option `endpoint` without it."),
-  index: z.string().min(1).describe("Name of the index, alias or data stream."),
-  data: z
-    .custom<JsonObject>((value) => isObject(value as Json), { error: "expected an object" })
-    .describe("The document; a data stream needs `@timestamp` in it."),
-  id: z
-    .union([z.string().min(1), z.number(), z.bigint()])
-    .transform(String)
-    .optional()
-    .describe("Id of the document; the delivery key without it."),
-  op_type: z
-    .enum(["create", "index"])
-    .default("create")
-    .describe("`create` keeps a document that is there already, `index` replaces it."),
-  pipeline: z.string().min(1).optional().describe("Ingest pipeline."),
-  auth: pemAuth().optional().describe("TLS client authentication of this request, in Tornado's form."),
-});
-
 type Options = z.output<typeof optionsSchema>;
 
-/** One document, read and addressed. */
-interface Entry {
+/** Where documents are sent. */
+interface Target {
   readonly origin: string;
   readonly path: string;
+  /** Both. */
+  readonly address: string;
+}
+
+/** One document, read and addressed. */
+interface Entry extends BulkOperation {
+  readonly target: Target;
   readonly auth: PemAuth | undefined;
-  readonly operation: BulkOperation;
 }
 
 const KEY = "9f86d081884c7d659a2feaa0c55ad015";
 const HEADERS = { accept: "application/json", "content-type": "application/x-ndjson" };
-const GZIP_FROM_BYTES = 1024;
 /** An answer holds about a hundred bytes per document, and the whole reason of each that failed. */
 const MAX_ANSWER_BYTES = 67_108_864;
-const compress = promisify(gzip);
 
 export const elasticsearch = defineExecutor({
   type: "elasticsearch",
   summary: "Writes documents to Elasticsearch or OpenSearch, many in one bulk request.",
   options: optionsSchema,
-  payload: payloadSchema,
+  payload: bulkPayloadSchema,
   code: {},
   defaults: { concurrency: 4, batch: { maxItems: 500, maxBytes: 5_242_880, lingerMs: 100 } },
   guarantees:
@@ -133,30 +115,24 @@ export const elasticsearch = defineExecutor({
       authorization && credentialsOf(authorization),
       ...(deps.secrets ?? []),
     ]);
-    const context = { clock: deps.clock, redact };
+    const context = { clock: deps.clock, redact, buffers: createBodyBuffers() };
     const headers = { ...HEADERS, ...(authorization === undefined ? {} : { authorization: authorization.reveal() }) };
     const standard = options.default_auth ? readPemAuth(options.default_auth) : loadTls(options.tls);
     const clients = createPemClients(standard, MAX_ANSWER_BYTES, { ...deps, redact });
     const read = entryReader(options, redact);
 
     const sendGroup = async (items: readonly ExecutorItem[], entries: readonly Entry[], signal: AbortSignal) => {
-      const { origin, path, auth: certificates } = entries[0]!;
+      const { target, auth: certificates } = entries[0]!;
+      const { origin, path } = target;
       const client = clients.of(certificates);
       if (!client.ok) return entries.map(() => client.error);
-      const operations = entries.map(({ operation }) => operation);
       const trace = traceOf(items);
       return sendBulk(
-        operations,
-        async (part) => {
-          const body = await encodeBody(bulkBody(part), options.gzip);
-          const call = {
-            method: "POST",
-            origin,
-            path,
-            body: body.bytes,
-            headers: { ...headers, ...trace, ...body.headers },
-          } as const;
-          return client.value.send(call, signal);
+        entries,
+        async (body) => {
+          const { bytes, headers: encoding } = await gzipBody(body, options.gzip);
+          const sent = { ...headers, ...trace, ...encoding };
+          return client.value.send({ method: "POST", origin, path, headers: sent, body: bytes }, signal);
         },
         context,
       );
@@ -166,18 +142,19 @@ export const elasticsearch = defineExecutor({
       executeBatch: (items, { signal }) =>
         sendInGroups(items, {
           read,
-          keyOf: ({ origin, path, auth: certificates }) => origin + path + JSON.stringify(certificates ?? null),
+          keyOf: ({ target: { address }, auth: certificates }) =>
+            certificates === undefined ? address : address + JSON.stringify(certificates),
           send: (own, entries) => sendGroup(own, entries, signal),
         }),
       preview(item) {
         const entry = read(item);
         if (!entry.ok) return { body: redactJson(item.payload, redact) };
-        const { origin, path, operation } = entry.value;
+        const { address } = entry.value.target;
         return {
           method: "POST",
-          url: redact(origin + path),
+          url: redact(address),
           headers: redactValues({ ...headers, ...traceOf([item]) }, redact),
-          body: [redactJson(actionOf(operation), redact), redactJson(operation.document, redact)],
+          body: [redactJson(actionOf(entry.value), redact), redactJson(item.payload["data"]!, redact)],
         };
       },
       close: () => clients.close(),
@@ -191,22 +168,22 @@ function authorizationOf({ basic: login, api_key: key }: Options): Secret | unde
 }
 
 function entryReader(options: Options, redact: Redact) {
-  const own = options.endpoint === undefined ? undefined : readHttpUrl(options.endpoint);
+  const own = options.endpoint === undefined ? undefined : targetOf(options.endpoint);
   const tied = options.basic !== undefined || options.api_key !== undefined;
+  const documentIn = memberCutter("data");
   // Payloads name few endpoints, and each of them again and again.
-  let last: { readonly text: string; readonly url: URL | undefined } = { text: "", url: undefined };
-  const endpointOf = (text: string | undefined): URL | undefined => {
-    if (text === undefined) return own;
-    if (text !== last.text) last = { text, url: readHttpUrl(text) };
-    return last.url;
+  let last: { readonly text: string; readonly target: Target | undefined } = { text: "", target: undefined };
+  const named = (text: string): Target | undefined => {
+    if (text !== last.text) last = { text, target: targetOf(text) };
+    return last.target;
   };
 
   return (item: ExecutorItem): Result<Entry, Outcome> => {
-    const payload = readPayload(payloadSchema, item.payload);
+    const payload = readBulkPayload(item.payload);
     if (!payload.ok) return payload;
     const { endpoint, index, data, id, op_type: opType, pipeline, auth: certificates } = payload.value;
-    const url = endpointOf(endpoint);
-    if (!url)
+    const target = endpoint === undefined ? own : named(endpoint);
+    if (!target)
       return err(
         reject(
           endpoint === undefined
@@ -216,25 +193,19 @@ function entryReader(options: Options, redact: Redact) {
               ),
         ),
       );
-    if (tied && url.origin !== own!.origin)
-      return err(reject(redact(`the credentials are for ${own!.origin} and are not sent to ${url.origin}`)));
-    const operation = { opType, index, id: id ?? item.idempotencyKey, pipeline, document: data };
-    return ok({
-      origin: url.origin,
-      path: url.pathname.replace(/\/+$/, "") + BULK_PATH,
-      auth: certificates,
-      operation,
-    });
+    if (tied && target.origin !== own!.origin)
+      return err(reject(redact(`the credentials are for ${own!.origin} and are not sent to ${target.origin}`)));
+    const kept = item.payloadText === undefined ? undefined : documentIn(item.payloadText, item.payload);
+    const document = kept ?? printJson(data);
+    return ok({ target, auth: certificates, opType, index, id: id ?? item.idempotencyKey, pipeline, document });
   };
 }
 
-async function encodeBody(
-  text: string,
-  wanted: boolean,
-): Promise<{ readonly bytes: string | Uint8Array; readonly headers: Readonly<Record<string, string>> }> {
-  if (!wanted || text.length < GZIP_FROM_BYTES) return { bytes: text, headers: {} };
-  const bytes = await compress(text, { level: constants.Z_BEST_SPEED });
-  return { bytes, headers: { "content-encoding": "gzip" } };
+function targetOf(endpoint: string): Target | undefined {
+  const url = readHttpUrl(endpoint);
+  if (url === undefined) return undefined;
+  const path = url.pathname.replace(/\/+$/, "") + BULK_PATH;
+  return { origin: url.origin, path, address: url.origin + path };
 }
 
 /** A request that carries deliveries of several traces belongs to none of them. */

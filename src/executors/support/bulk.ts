@@ -18,6 +18,7 @@
 import { isArray, isObject, member, parseJson, printJson, type Json, type JsonObject } from "../../core/json.ts";
 import { delivered, reject, retry, unavailable, type Outcome } from "../../core/delivery/outcome.ts";
 import type { Result } from "../../core/result.ts";
+import type { BodyBuffers } from "./body-buffers.ts";
 import type { HttpAnswer } from "./http-exchange.ts";
 import {
   outcomeOfStatus,
@@ -33,29 +34,75 @@ export interface BulkOperation {
   readonly index: string;
   readonly id: string;
   readonly pipeline: string | undefined;
-  readonly document: JsonObject;
+  /** JSON text of one line. */
+  readonly document: string;
 }
 
+/** What to do with a document: the object of its first line. */
 export const actionOf = ({ opType, index, id, pipeline }: BulkOperation): JsonObject => ({
   [opType]: { _index: index, _id: id, ...(pipeline === undefined ? {} : { pipeline }) },
 });
 
-export const bulkBody = (operations: readonly BulkOperation[]): string => {
-  let text = "";
-  for (const operation of operations) text += `${printJson(actionOf(operation))}\n${printJson(operation.document)}\n`;
-  return text;
+/**
+ * The request as bytes, document by document: one text of all of them would be copied whole before it is encoded, and
+ * a single character beyond Latin-1 would make all of it slow to encode.
+ */
+export function bulkBody(operations: readonly BulkOperation[], buffers: BodyBuffers): Buffer {
+  let length = 0;
+  let longest = 0;
+  for (const { index, id, document } of operations) {
+    length += index.length + id.length + document.length + AROUND;
+    longest = Math.max(longest, document.length);
+  }
+  // Enough for what is mostly ASCII.
+  let body = buffers.take(length + longest * MAX_BYTES_OF_UNIT);
+  let end = 0;
+  const write = (text: string): void => {
+    const needed = end + text.length * MAX_BYTES_OF_UNIT;
+    if (needed > body.length) {
+      const longer = buffers.take(needed + (body.length >> 1));
+      body.copy(longer, 0, 0, end);
+      buffers.giveBack(body);
+      body = longer;
+    }
+    end += body.write(text, end);
+  };
+  let before = "";
+  for (const operation of operations) {
+    write(`${before}${actionText(operation)}\n`);
+    write(operation.document);
+    before = "\n";
+  }
+  write(before);
+  return body.subarray(0, end);
+}
+
+/** Bytes of an action beside index and id, without a pipeline. */
+const AROUND = 48;
+/** In UTF-8, of one UTF-16 unit. */
+const MAX_BYTES_OF_UNIT = 3;
+
+/** The text of `actionOf`. */
+const actionText = ({ opType, index, id, pipeline }: BulkOperation): string => {
+  const more = pipeline === undefined ? "" : `,"pipeline":${printJson(pipeline)}`;
+  return `{"${opType}":{"_index":${printJson(index)},"_id":${printJson(id)}${more}}}`;
 };
 
 /** Only what the outcomes need comes back. */
 export const BULK_PATH = "/_bulk?filter_path=errors,items.*.status,items.*.error,items.*.failure_store";
 
+export interface BulkContext extends OutcomeContext {
+  readonly buffers: BodyBuffers;
+}
+
 /** Sends operations, halving what the target refuses as a whole; one outcome per operation, in order. */
 export async function sendBulk(
   operations: readonly BulkOperation[],
-  send: (operations: readonly BulkOperation[]) => Promise<Result<HttpAnswer, Outcome>>,
-  context: OutcomeContext,
+  send: (body: Buffer) => Promise<Result<HttpAnswer, Outcome>>,
+  context: BulkContext,
 ): Promise<readonly Outcome[]> {
-  const answer = await send(operations);
+  const body = bulkBody(operations, context.buffers);
+  const answer = await send(body);
   if (!answer.ok) return operations.map(() => answer.error);
   const { status } = answer.value;
   if ((status === 413 || status === 400) && operations.length > 1) {
@@ -65,23 +112,38 @@ export async function sendBulk(
   }
   const whole = outcomeOfStatus(answer.value, context);
   if (whole.kind !== "delivered") return operations.map(() => whole);
-  return outcomesOfItems(answer.value, operations, context);
+  const outcomes = outcomesOfItems(answer.value, operations, context);
+  if (outcomes === undefined) {
+    const reason = `${answer.value.target} answered ${statusText(status)} without one result per document`;
+    const outcome = retry(reason, { response: responseText(answer.value.text, context.redact) });
+    return operations.map(() => outcome);
+  }
+  // Who has an answer to every document has read them all; after any other answer some may be on their way still.
+  context.buffers.giveBack(body);
+  return outcomes;
 }
 
+/** Undefined: the answer has not one result per document. */
 function outcomesOfItems(
   answer: HttpAnswer,
   operations: readonly BulkOperation[],
   context: OutcomeContext,
-): readonly Outcome[] {
-  const body = parseJson(answer.text);
-  const items = body.ok && isObject(body.value) ? member(body.value, "items") : undefined;
-  if (!isArray(items) || items.length !== operations.length) {
-    const reason = `${answer.target} answered ${statusText(answer.status)} without one result per document`;
-    const outcome = retry(reason, { response: responseText(answer.text, context.redact) });
+): readonly Outcome[] | undefined {
+  if (tellsCreated(answer.text, operations.length)) {
+    const outcome = delivered();
     return operations.map(() => outcome);
   }
+  const body = parseJson(answer.text);
+  const items = body.ok && isObject(body.value) ? member(body.value, "items") : undefined;
+  if (!isArray(items) || items.length !== operations.length) return undefined;
   return operations.map((operation, i) => outcomeOfItem(answer, operation, items[i]!, context));
 }
+
+/** Whether an answer is, letter by letter, that of a cluster which created so many documents: most are, and need no reading. */
+const tellsCreated = (text: string, documents: number): boolean =>
+  text === `{"errors":false,"items":[${CREATED.repeat(documents).slice(0, -1)}]}`;
+
+const CREATED = '{"create":{"status":201}},';
 
 function outcomeOfItem(answer: HttpAnswer, { opType }: BulkOperation, item: Json, context: OutcomeContext): Outcome {
   const result = isObject(item) ? Object.values(item)[0] : undefined;

@@ -17,25 +17,28 @@ export async function sendInGroups<E>(
   { read, keyOf, send }: Grouping<E>,
 ): Promise<readonly Outcome[]> {
   const outcomes: Outcome[] = Array.from({ length: items.length });
-  const groups = new Map<string, { readonly at: number; readonly entry: E }[]>();
-  for (const [at, item] of items.entries()) {
+  const groups = new Map<
+    string,
+    { readonly places: number[]; readonly items: ExecutorItem[]; readonly entries: E[] }
+  >();
+  for (let at = 0; at < items.length; at++) {
+    const item = items[at]!;
     const entry = read(item);
     if (!entry.ok) {
       outcomes[at] = entry.error;
       continue;
     }
     const key = keyOf(entry.value, at);
-    const group = groups.get(key);
-    if (group) group.push({ at, entry: entry.value });
-    else groups.set(key, [{ at, entry: entry.value }]);
+    let group = groups.get(key);
+    if (group === undefined) groups.set(key, (group = { places: [], items: [], entries: [] }));
+    group.places.push(at);
+    group.items.push(item);
+    group.entries.push(entry.value);
   }
   await Promise.all(
     [...groups.values()].map(async (group) => {
-      const part = await send(
-        group.map(({ at }) => items[at]!),
-        group.map(({ entry }) => entry),
-      );
-      for (const [i, { at }] of group.entries()) outcomes[at] = part[i]!;
+      const part = await send(group.items, group.entries);
+      for (let i = 0; i < group.places.length; i++) outcomes[group.places[i]!] = part[i]!;
     }),
   );
   return outcomes;

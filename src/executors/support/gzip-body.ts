@@ -11,8 +11,8 @@ export interface EncodedBody {
 }
 
 /** A body as it is sent: compressed when that is wanted and worth it. */
-export async function gzipBody(text: string, wanted: boolean): Promise<EncodedBody> {
-  if (!wanted || text.length < FROM_BYTES) return { bytes: text, headers: {} };
-  const bytes = await compress(text, { level: constants.Z_BEST_SPEED });
+export async function gzipBody(body: string | Uint8Array, wanted: boolean): Promise<EncodedBody> {
+  if (!wanted || body.length < FROM_BYTES) return { bytes: body, headers: {} };
+  const bytes = await compress(body, { level: constants.Z_BEST_SPEED });
   return { bytes, headers: { "content-encoding": "gzip" } };
 }

@@ -3,8 +3,9 @@ import { Pool } from "undici";
 import { system } from "../../../src/app/system.ts";
 import type { ExecutorItem } from "../../../src/component/define-executor.ts";
 import { silentLogger } from "../../../src/component/logger.ts";
-import { isObject, parseJson } from "../../../src/core/json.ts";
+import { isObject, parseJson, printJson, type JsonObject } from "../../../src/core/json.ts";
 import { elasticsearch } from "../../../src/executors/elasticsearch.ts";
+import { createBodyBuffers } from "../../../src/executors/support/body-buffers.ts";
 import { bulkBody } from "../../../src/executors/support/bulk.ts";
 import { interleaved, type Gate } from "../gate.ts";
 
@@ -20,7 +21,8 @@ interface Counted {
 
 /**
  * Batches of 500 through the executor, uncompressed, against a loop that posts the same bytes, made beforehand: what the
- * floor does not do is to check 500 payloads, to print 500 documents and to read 500 answers.
+ * floor does not do is to check 500 payloads, to put 500 documents into a request and to read 500 answers. The items
+ * are as the engine makes them of deliveries, with the text that they are kept as.
  */
 export const bulk: Gate = {
   name: "elasticsearch",
@@ -38,7 +40,7 @@ export const bulk: Gate = {
     };
     const count = quick ? 80 : 240;
     const batches = Array.from({ length: KINDS_OF_BATCH }, (_, n) => batchOf(data.lines, n * BATCH));
-    const bodies = batches.map((items) => bulkBody(items.map(({ payload, idempotencyKey }) => ({ opType: "create", index: "events", id: idempotencyKey, pipeline: undefined, document: documentOf(payload) }))));
+    const bodies = batches.map((items) => bulkBody(items.map(({ payload, idempotencyKey }) => ({ opType: "create", index: "events", id: idempotencyKey, pipeline: undefined, document: printJson(documentOf(payload)) })), createBodyBuffers()).toString());
     const bytes = Array.from({ length: count }, (_, n) => Buffer.byteLength(bodies[n % KINDS_OF_BATCH]!)).reduce((sum, each) => sum + each, 0);
     const pool = new Pool(origin, { connections: AT_ONCE });
     const options = elasticsearch.options.parse({ endpoint: origin, gzip: false });
@@ -80,11 +82,17 @@ async function rateOf(count: number, send: (n: number) => Promise<void>): Promis
 
 function batchOf(lines: readonly string[], from: number): readonly ExecutorItem[] {
   return Array.from({ length: BATCH }, (_, at) => {
-    const parsed = parseJson(lines[(from + at) % lines.length]!);
-    if (!parsed.ok || !isObject(parsed.value)) throw new Error("an event is no object");
+    const payloadText = printJson({ index: "events", data: objectOf(lines[(from + at) % lines.length]!) });
+    const payload = objectOf(payloadText);
     const idempotencyKey = (from + at).toString(16).padStart(32, "0");
-    return { payload: { index: "events", data: parsed.value }, idempotencyKey, rulePath: "root.bench", eventId: String(at), eventMs: 0, attempts: 0, traceparent: null, hops: 0 };
+    return { payload, payloadText, idempotencyKey, rulePath: "root.bench", eventId: String(at), eventMs: 0, attempts: 0, traceparent: null, hops: 0 };
   });
+}
+
+function objectOf(text: string): JsonObject {
+  const parsed = parseJson(text);
+  if (!parsed.ok || !isObject(parsed.value)) throw new Error("an event is no object");
+  return parsed.value;
 }
 
 function documentOf({ data }: ExecutorItem["payload"]) {
