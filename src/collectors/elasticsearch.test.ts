@@ -4,6 +4,7 @@ import { createServer as createTlsServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
+import { parse } from "yaml";
 import { collectorWorld, type CollectorWorldOptions } from "../../test/kit/collector-world.ts";
 import { describeCollector, type Answer, type Sending } from "../../test/kit/describe-collector.ts";
 import { sendHttp, startHttp, type HttpMessage, type HttpSending } from "../../test/kit/http-sender.ts";
@@ -1041,4 +1042,15 @@ describe("when a request cannot be taken now", () => {
     world.emissions[1]!.commit();
     expect((await third).status).toBe(200);
   });
+});
+
+test("the collectors of the page on senders are as they should be", () => {
+  const page = readFileSync("docs/senders-elasticsearch.md", "utf8");
+  const blocks = [...page.matchAll(/^```yaml\n([^]*?)^```/gm)];
+  expect(blocks.length).toBeGreaterThan(1);
+  for (const [, text] of blocks) {
+    const { id: _, type, ...options } = parse(text!) as Record<string, unknown>;
+    expect(type).toBe("elasticsearch");
+    expect(() => elasticsearch.options.parse(options)).not.toThrow();
+  }
 });

@@ -3,7 +3,7 @@
  * with, and as a real Elasticsearch answers them; and the clients that a package manager brings, run while Squall stops
  * and starts. Where the recordings are from: `test/fixtures/shippers/README.md`.
  */
-import { execFile, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -31,7 +31,10 @@ const PASSWORD = "of-the-shipper";
 const LOGIN = `Basic ${Buffer.from(`${USER}:${PASSWORD}`).toString("base64")}`;
 
 /** Squall with a look-alike for each of `names`, which may be said to have another version, and every event in a sink. */
-async function openSquall(names: readonly { readonly name: string; readonly server?: string }[]) {
+async function openSquall(
+  names: readonly { readonly name: string; readonly server?: string }[],
+  more: Readonly<Record<string, unknown>> = {},
+) {
   const sink = await sinkServer();
   const ports = new Map<string, number>();
   for (const { name } of names) ports.set(name, await freePort());
@@ -42,6 +45,7 @@ async function openSquall(names: readonly { readonly name: string; readonly serv
     port: ports.get(name),
     credentials: [{ username: USER, password: PASSWORD }],
     ...(server === undefined ? {} : { version: server }),
+    ...more,
   }));
   const folder = configFolder({
     "config/squall.yaml": {
@@ -286,3 +290,41 @@ describe.each(clients)("a client in %s", (language, program, script) => {
     120_000,
   );
 });
+
+if (!folders["rsyslog"]) console.warn("skipped: rsyslog's omelasticsearch is not installed");
+
+test.skipIf(!folders["rsyslog"])(
+  "rsyslog's omelasticsearch, while Squall stops and starts: nothing is lost",
+  async () => {
+    const squall = await openSquall([{ name: "es" }], { busy: "hang_up" });
+    const config = `
+module(load="omelasticsearch")
+template(name="json" type="list") {
+  constant(value="{") property(name="msg" outname="message" format="jsonf") constant(value="}")
+}
+action(type="omelasticsearch" server="127.0.0.1" serverport="${squall.port("es")}" uid="${USER}" pwd="${PASSWORD}"
+       searchIndex="logs" searchType="" bulkmode="on" template="json"
+       queue.type="linkedList" action.resumeRetryCount="-1" action.resumeInterval="1")
+`;
+    const rsyslog = await startService("rsyslog", {}, config);
+    const log = (from: number, to: number): void => {
+      const lines = Array.from({ length: to - from }, (_, n) => `Failed password for u${from + n}`);
+      execFileSync("logger", ["-u", rsyslog.info["socket"] ?? "", "-d", "-t", "sshd"], { input: lines.join("\n") });
+    };
+    const distinct = (): number => new Set(squall.sink.received.map(({ body }) => body)).size;
+    try {
+      log(0, 100);
+      await until(() => distinct() >= 50, 20_000);
+      await squall.stop();
+      log(100, 200);
+      await squall.start();
+      log(200, 300);
+      await until(() => distinct() >= 300, 60_000);
+      expect(distinct()).toBe(300);
+    } finally {
+      await rsyslog.remove();
+      await squall.close();
+    }
+  },
+  120_000,
+);

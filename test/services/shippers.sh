@@ -1,6 +1,7 @@
 #!/bin/bash
 # shippers.sh start DIR | stop DIR - real clients that ship to Elasticsearch, for tests to run. Nothing is left running: start gets what is missing and
-# prints `shippers javascript=FOLDER python=FOLDER`; FOLDER/7, FOLDER/8 and FOLDER/9 hold the client of that version. Empty: there is no pip here.
+# prints `shippers javascript=FOLDER python=FOLDER rsyslog=MODULE`; FOLDER/7, FOLDER/8 and FOLDER/9 hold the client of that version; MODULE is rsyslog's
+# omelasticsearch. Empty: there is no pip here; the Debian package rsyslog-elasticsearch is missing (as root it is installed).
 . "$(dirname "$0")/lib.sh" "$@"
 javascript="7.17.14 8.19.2 9.5.1"
 python="7.17.13 8.19.3 9.5.1"
@@ -16,6 +17,9 @@ python_fetch() {
   for v in $python; do python3 -m pip install -q --disable-pip-version-check --root-user-action ignore --target "${v%%.*}" "elasticsearch==$v"; done
 }
 
+omelasticsearch() { ls /usr/lib/*/rsyslog/omelasticsearch.so 2>/dev/null | head -n 1; }
+debian() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && DEBIAN_FRONTEND=noninteractive apt-get "$@" >&2 </dev/null; }
+
 start() {
   need npm flock
   cached "shippers-javascript-${javascript// /-}" javascript_fetch
@@ -24,7 +28,9 @@ start() {
     cached "shippers-python-${python// /-}" python_fetch
     py=$cache/shippers-python-${python// /-}
   fi
-  echo "shippers javascript=$cache/shippers-javascript-${javascript// /-} python=$py"
+  [ -n "$(omelasticsearch)" ] || { [ ! -d /run/systemd/system ] || systemctl -q mask rsyslog.service; debian install -y --no-install-recommends rsyslog-elasticsearch; } ||
+    { debian update && debian install -y --no-install-recommends rsyslog-elasticsearch; } || true
+  echo "shippers javascript=$cache/shippers-javascript-${javascript// /-} python=$py rsyslog=$(omelasticsearch)"
 }
 
 case $1 in
