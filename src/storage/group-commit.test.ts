@@ -141,11 +141,25 @@ test("when the disk takes longer than packing, halves come together again", asyn
   await answer(0, { idleMs: 1000, syncMs: 2 }); // nobody was there before
   await answer(1, { idleMs: 2, syncMs: 1 });
   await answer(2, { syncMs: 1 });
-  await answer(3, { syncMs: 3 });
+  await answer(3, { syncMs: 20 });
   await answer(4, { syncMs: 3 });
   await answer(5, { idleMs: 2, syncMs: 3 });
   await answer(6, { idleMs: 2, syncMs: 3 });
   expect(sizes().map(([units]) => units)).toEqual([200, 200, 100, 100, 100, 200, 200, 200]);
+});
+
+test("neither one long wait nor one short sync is a reason to cut groups", async () => {
+  const { commit, answer, sizes } = start();
+  const sender = async () => {
+    for (;;) await commit();
+  };
+  for (let senders = 0; senders < 200; senders++) void sender();
+  await turn();
+  await answer(0, { syncMs: 3 });
+  await answer(1, { idleMs: 1, syncMs: 3 });
+  await answer(2, { idleMs: 1000, syncMs: 3 });
+  await answer(3, { idleMs: 1, syncMs: 0 });
+  expect(sizes().map(([units]) => units)).toEqual([200, 200, 200, 200, 200]);
 });
 
 test.each<[string, [rows: number, payload: string][], number[]]>([

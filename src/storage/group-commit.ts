@@ -42,7 +42,11 @@ const MAX_BYTES = 4 * 1024 * 1024;
 /** Smaller groups do not go ahead, and are not cut in two. */
 const MIN_AHEAD = 64;
 /** What a measurement is worth one answer later. */
-const FORGET = 0.98;
+const FORGET = 0.95;
+/** Of the newest sync in the average. */
+const NEWEST = 1 / 8;
+/** Whole groups of which the shortest wait counts. */
+const WAITS = 4;
 /** How soon settlements are tried again that the disk had no room for. */
 const RETRY_MS = 1_000;
 
@@ -77,13 +81,28 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
   let prompt = false;
   /** How long the writer waits for a whole group; null before the first. */
   let packMs: number | null = null;
-  /** How long the disk took last. */
-  let syncMs = 0;
+  /** The last few times that he did. */
+  let waits: readonly number[] = [];
+  /** How long the disk takes, on average of late; null before the first answer. */
+  let syncMs: number | null = null;
   let failure: Error | null = null;
   let cancelRetry: (() => void) | null = null;
   let drained: PromiseWithResolvers<void> | null = null;
 
   const waiting = (): number => units.length + settlements.length;
+
+  const packingIsSlower = (): boolean => packMs !== null && packMs > (syncMs ?? 0);
+
+  /** One wait that was long for another reason (a collection, a core given to others) is no reason to cut groups. */
+  function measured({ idleMs, syncMs: took }: GroupReply, whole: boolean): void {
+    syncMs = syncMs === null ? took : syncMs + (took - syncMs) * NEWEST;
+    if (whole) {
+      waits = [...waits, idleMs].slice(-WAITS);
+      packMs = Math.min(...waits);
+    } else if (packMs !== null) {
+      packMs *= FORGET;
+    }
+  }
 
   function maySend(): boolean {
     const [writing, ahead] = inFlight;
@@ -92,7 +111,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
     if (ahead) return false;
     if (waiting() >= MAX_ROWS) return true;
     const half = (writing.units.length + writing.settlements.length) / 2;
-    return (packMs === null || packMs > syncMs) && waiting() >= Math.max(MIN_AHEAD, half);
+    return (packMs === null || packingIsSlower()) && waiting() >= Math.max(MIN_AHEAD, half);
   }
 
   function schedule(): void {
@@ -117,7 +136,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
         return;
       }
       const free = inFlight.length === 0;
-      const cut = free && packMs !== null && packMs > syncMs && units.length >= 2 * MIN_AHEAD;
+      const cut = free && packingIsSlower() && units.length >= 2 * MIN_AHEAD;
       void write(nextGroup(cut, prompt && free && !cut));
     }
   }
@@ -155,9 +174,7 @@ export function createGroupCommit(deps: GroupCommitDeps): GroupCommit {
         group.units,
       );
       const reply = await deps.send(message);
-      syncMs = reply.syncMs;
-      if (group.whole) packMs = reply.idleMs;
-      else if (packMs !== null) packMs *= FORGET;
+      measured(reply, group.whole);
       prompt = true;
       inFlight = inFlight.filter((each) => each !== group);
       deps.onSent(reply);
