@@ -13,7 +13,6 @@ if (found[0] < needed[0] || (found[0] === needed[0] && found[1] < needed[1])) {
   import("node:module")
     .then(function (module) {
       module.enableCompileCache();
-      resolveOwnFiles(module);
       var cache = module.getCompileCacheDir();
       // Threads learn of it from their environment alone; what is in force is a folder inside the one that is set.
       if (cache && !process.env.NODE_COMPILE_CACHE) process.env.NODE_COMPILE_CACHE = cache.replace(/[\\/][^\\/]+$/, "");
@@ -33,28 +32,4 @@ function hideSqliteWarning() {
     var text = String((warning && warning.message) || warning);
     if (text.indexOf("SQLite is an experimental feature") !== 0) emit.apply(process, arguments);
   };
-}
-
-/**
- * Our own files lie where an import says, under the one that is run: Node need not look on the disk for links, for the
- * kind of each module and for the package it is of. That is a twelfth of a start.
- */
-function resolveOwnFiles(module) {
-  var own = "";
-  var format;
-  var ending;
-  module.registerHooks({
-    resolve: function (specifier, context, next) {
-      var parent = context.parentURL;
-      if (own && specifier[0] === "." && specifier.endsWith(ending) && parent && parent.startsWith(own))
-        return { url: new URL(specifier, parent).href, format: format, shortCircuit: true };
-      var found = next(specifier, context);
-      if (parent === import.meta.url && found.url.startsWith("file:")) {
-        own = new URL(".", found.url).href;
-        format = found.format;
-        ending = found.url.slice(found.url.lastIndexOf("."));
-      }
-      return found;
-    },
-  });
 }

@@ -1,37 +1,21 @@
 /**
  * The ingest listener: what collectors mount, and `/health/*`. Bodies are untouched: a handler gets the raw stream, so
- * that credentials are checked, sizes bounded and bytes in flight counted before anything is read. fastify owns the
- * server (timeouts, TLS, closing); its `onRequest` hook takes each request over before routing, content types and
- * parsing could cost or refuse anything.
+ * that credentials are checked, sizes bounded and bytes in flight counted before anything is read. There is
+ * nothing between Node's server (ingest-server.ts) and the handler that could cost or refuse anything.
  */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { AddressInfo, Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
-import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import type { Socket } from "node:net";
 import { problemReply } from "../collectors/support/problem-reply.ts";
 import { AppError } from "../component/app-error.ts";
 import type { HttpHandler, HttpMount, HttpReply, HttpRequest } from "../component/http-mount.ts";
 import type { Logger } from "../component/logger.ts";
 import { createMountTable } from "./ingest-mount-table.ts";
 import { IngestRequest } from "./ingest-request.ts";
-import { noSchemas } from "./no-schemas.ts";
+import { createIngestServer, type IngestServerSettings } from "./ingest-server.ts";
 
-export interface IngestListenerSettings {
+export interface IngestListenerSettings extends IngestServerSettings {
   /** For messages; absent: the ingest listener. */
   readonly name?: string | undefined;
-  readonly host: string;
-  readonly port: number;
-  readonly tls?: IngestTls | undefined;
-  /** More connections than this are closed as they come. */
-  readonly maxConnections: number;
-}
-
-/** PEM texts. */
-export interface IngestTls {
-  readonly cert: string;
-  readonly key: string;
-  /** Client certificates of this CA are verified; whether one is required is each collector's to say. */
-  readonly clientCa?: string | undefined;
 }
 
 export interface IngestListener {
@@ -41,11 +25,6 @@ export interface IngestListener {
   /** Takes no new connections, answers new requests 503, resolves when those in hand are answered. */
   close(): Promise<void>;
 }
-
-const REQUEST_TIMEOUT_MS = 60_000;
-const HEADERS_TIMEOUT_MS = 15_000;
-const KEEP_ALIVE_MS = 90_000;
-const TIMEOUT_CHECK_MS = 5000;
 
 export function createIngestListener(
   settings: IngestListenerSettings,
@@ -92,62 +71,26 @@ export function createIngestListener(
     return problemReply("internal", "the request failed; the log has the details");
   }
 
-  const takeOver = (request: FastifyRequest, reply: FastifyReply): void => {
-    reply.hijack();
-    serve(request.raw, reply.raw);
-  };
-  const server = createServer(settings, takeOver);
-  server.addHook("onRequest", (request, reply) => takeOver(request, reply));
-  server.all("/*", (_request, reply) => reply); // the hook has taken every request over
-  server.server.headersTimeout = HEADERS_TIMEOUT_MS;
-  server.server.maxConnections = settings.maxConnections;
-  // Past fastify altogether, whose own way to the hook costs a tenth of a request. A host of two addresses makes fastify
-  // listen twice; requests of its second server take the hook.
-  server.server.removeAllListeners("request").on("request", serve);
-  server.server.on("checkContinue", (raw: IncomingMessage, response: ServerResponse) =>
-    server.server.emit("request", raw, response),
-  );
+  const server = createIngestServer(settings, serve, refuseMalformed);
 
   return {
     mount: { mount: table.mount },
     async listen() {
       try {
-        await server.listen({ host: settings.host, port: settings.port });
+        const { address, port } = await server.listen();
+        return { address, port };
       } catch (cause) {
         throw listenError(cause, settings);
       }
-      const { address, port } = server.server.address() as AddressInfo; // a host and port are never a pipe
-      return { address, port };
     },
     async close() {
       closing = true;
       const closed = server.close();
       if (open > 0) await new Promise<void>((resolve) => (allAnswered = resolve));
-      server.server.closeAllConnections();
+      server.closeAllConnections();
       await closed;
     },
   };
-}
-
-function createServer(
-  settings: IngestListenerSettings,
-  takeOver: (request: FastifyRequest, reply: FastifyReply) => void,
-): FastifyInstance {
-  const http = { connectionsCheckingInterval: TIMEOUT_CHECK_MS };
-  const options = {
-    logger: false,
-    schemaController: noSchemas,
-    requestTimeout: REQUEST_TIMEOUT_MS,
-    keepAliveTimeout: KEEP_ALIVE_MS,
-    return503OnClosing: false,
-    clientErrorHandler: refuseMalformed,
-    frameworkErrors: (_error: unknown, request: FastifyRequest, reply: FastifyReply) => takeOver(request, reply),
-  };
-  if (!settings.tls) return fastify({ ...options, http });
-  const { cert, key, clientCa } = settings.tls;
-  const client = clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: false };
-  // The type tells http from https servers; nothing here needs to.
-  return fastify({ ...options, https: { ...http, cert, key, ...client } }) as unknown as FastifyInstance;
 }
 
 interface Answer {
@@ -177,7 +120,7 @@ function send(reply: HttpReply, request: IngestRequest, response: ServerResponse
 }
 
 /** What is no HTTP request, or took too long to become one. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket | TLSSocket): void {
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return void socket.destroy();
   const [status, title] =
     error.code === "ERR_HTTP_REQUEST_TIMEOUT"
