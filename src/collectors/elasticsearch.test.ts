@@ -980,7 +980,7 @@ describe("when a request cannot be taken now", () => {
   const document = (n: number) => ({ n, filler: "x".repeat(600) });
   /** One request fills the collector, until it is committed. */
   async function full(file: Record<string, unknown> = {}) {
-    const opened = await open(file, { commitAtOnce: false, maxInFlightBytes: 1000 });
+    const opened = await open(file, { commitAtOnce: false, maxInFlightBytes: 500 });
     const first = opened.bulk([CREATE, document(1)]);
     await until(() => opened.world.emissions.length === 1);
     return { ...opened, first };
@@ -996,6 +996,17 @@ describe("when a request cannot be taken now", () => {
     expect([(await first).status, (await second).status]).toEqual([200, 200]);
     expect(world.rejected).toEqual({});
     expect(world.clock.pending).toBe(0);
+  });
+
+  test("so it does when its length is not known beforehand", async () => {
+    const { port, world, first } = await full();
+    const sending = startHttp(port, "/_bulk", { body: linesOf([CREATE, document(2)]) }); // chunked
+    sending.end();
+    await until(() => world.clock.pending > 0);
+    world.emissions[0]!.commit();
+    await until(() => world.emissions.length === 2);
+    world.emissions[1]!.commit();
+    expect([(await first).status, (await sending.answer).status]).toEqual([200, 200]);
   });
 
   test("after five seconds it is 429", async () => {

@@ -8,8 +8,8 @@
  */
 import type { Clock } from "../../component/clock.ts";
 import type { HttpRequest } from "../../component/http-mount.ts";
-import type { Result } from "../../core/result.ts";
-import type { Refusal } from "../support/refusal.ts";
+import { err, type Result } from "../../core/result.ts";
+import { overloaded, type Refusal } from "../support/refusal.ts";
 import type { ReadBody, RequestDesk } from "../support/request-desk.ts";
 
 export interface PatientReader {
@@ -22,7 +22,10 @@ export interface PatientReader {
 const WAIT_MS = 5000;
 const MAX_WAITING = 64;
 
-export function createPatientReader(desk: Pick<RequestDesk, "read">, clock: Clock): PatientReader {
+export function createPatientReader(
+  desk: Pick<RequestDesk, "read" | "full" | "stopping">,
+  clock: Clock,
+): PatientReader {
   /** The longest waiting first. */
   const waiting = new Set<() => void>();
 
@@ -42,7 +45,8 @@ export function createPatientReader(desk: Pick<RequestDesk, "read">, clock: Cloc
     async read(request, encoding, held) {
       const giveUpMs = clock.monotonicMs() + WAIT_MS;
       for (;;) {
-        const body = await desk.read(request, encoding, held);
+        const full = desk.full && !desk.stopping && isChunked(request);
+        const body = full ? err(overloaded()) : await desk.read(request, encoding, held);
         const leftMs = giveUpMs - clock.monotonicMs();
         if (!foundNoRoom(body, request) || leftMs <= 0 || waiting.size >= MAX_WAITING) return body;
         if (request.signal.aborted) return body;
@@ -54,6 +58,9 @@ export function createPatientReader(desk: Pick<RequestDesk, "read">, clock: Cloc
     },
   };
 }
+
+/** Its length is not known beforehand; there may be no room only in the middle of it, when it is too late to wait. */
+const isChunked = ({ headers }: HttpRequest): boolean => headers["transfer-encoding"] !== undefined;
 
 /** Nothing of the body was read, so that it can be read yet. */
 const foundNoRoom = (body: Result<ReadBody, Refusal>, request: HttpRequest): boolean =>
