@@ -980,7 +980,7 @@ describe("when a request cannot be taken now", () => {
   const document = (n: number) => ({ n, filler: "x".repeat(600) });
   /** One request fills the collector, until it is committed. */
   async function full(file: Record<string, unknown> = {}) {
-    const opened = await open(file, { commitAtOnce: false, maxInFlightBytes: 500 });
+    const opened = await open(file, { commitAtOnce: false, maxInFlightBytes: linesOf([CREATE, document(1)]).length });
     const first = opened.bulk([CREATE, document(1)]);
     await until(() => opened.world.emissions.length === 1);
     return { ...opened, first };
