@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { access } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { Readable } from "node:stream";
-import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { Agent, request } from "undici";
 import { configFolder, until } from "../../test/kit/squall-process.ts";
 import { sinkServer, type SinkServer } from "../../test/kit/sink-server.ts";
@@ -19,9 +19,6 @@ import { system } from "./system.ts";
 
 const fixture = (name: string): string => readFileSync(`test/fixtures/neteye/${name}`, "utf8");
 const SET = ["ingest.port=0", "admin.port=0", "log.level=info"];
-
-/** Each start opens threads, and the machine may have other work. */
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 let folder: ReturnType<typeof configFolder>;
 let sink: SinkServer;

@@ -58,7 +58,7 @@ describe.skipIf(service.missing)("50,000 records of Beats", () => {
         group_id: "squall",
         from: "earliest",
         format: "beats",
-        session_timeout: "1s",
+        session_timeout: "2s",
       },
       "rules/all/010_errors.yaml": {
         constraint: { WHERE: { type: "equals", first: "${event.payload.log.level}", second: "error" } },

@@ -33,8 +33,20 @@ const service = await startService("rsyslog", {}, config);
 
 afterAll(async () => {
   await service.remove();
+  await until(() => !runs());
   folder.remove();
 });
+
+/** Squall, which is rsyslogd's child and not ours. */
+const runs = (): boolean =>
+  readdirSync("/proc").some((pid) => {
+    if (!/^\d+$/.test(pid)) return false;
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(folder.dir);
+    } catch {
+      return false; // it has ended meanwhile
+    }
+  });
 
 describe.skipIf(service.missing)("omprog", () => {
   const log = (text: string): void =>
@@ -45,17 +57,6 @@ describe.skipIf(service.missing)("omprog", () => {
     const lines = readFileSync(file, "utf8").split("\n").slice(0, -1);
     return lines.map((line) => JSON.parse(line) as unknown);
   };
-
-  /** Squall, which is rsyslogd's child and not ours. */
-  const runs = (): boolean =>
-    readdirSync("/proc").some((pid) => {
-      if (!/^\d+$/.test(pid)) return false;
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8").split("\0").includes(folder.dir);
-      } catch {
-        return false; // it has ended meanwhile
-      }
-    });
 
   test("lines are events; when rsyslogd stops, so does it, and the next one finds the store free", async () => {
     log("Accepted password for eve");

@@ -136,7 +136,7 @@ describe("recorded requests", () => {
     expect(items.map(([operation]) => operation)).toEqual(operations);
     for (const [operation, { status }] of items) expect([operation, status]).toEqual([operation, STATUS[operation]]);
     const documents = operations.filter((operation) => operation !== "delete").length;
-    await until(() => squall.sink.received.length >= before + documents, 10_000);
+    await until(() => squall.sink.received.length >= before + documents);
     expect(squall.sink.received).toHaveLength(before + documents);
   });
 
@@ -270,10 +270,10 @@ describe.each(clients)("a client in %s", (language, program, script) => {
       const ended = new Promise<number | null>((resolve) => child.once("exit", resolve));
       const bodies = (): readonly string[] => squall.sink.received.map(({ body }) => body);
       try {
-        await until(() => bodies().length >= 100, 30_000);
+        await until(() => bodies().length >= 100);
         await squall.stop();
         await squall.start();
-        await until(() => bodies().length >= total, 60_000);
+        await until(() => bodies().length >= total);
         expect(await ended).toBe(0);
         expect(new Set(bodies()).size).toBe(total);
         expect(bodies()).toHaveLength(total);
@@ -287,7 +287,6 @@ describe.each(clients)("a client in %s", (language, program, script) => {
         await squall.close();
       }
     },
-    120_000,
   );
 });
 
@@ -314,17 +313,16 @@ action(type="omelasticsearch" server="127.0.0.1" serverport="${squall.port("es")
     const distinct = (): number => new Set(squall.sink.received.map(({ body }) => body)).size;
     try {
       log(0, 100);
-      await until(() => distinct() >= 50, 20_000);
+      await until(() => distinct() >= 50);
       await squall.stop();
       log(100, 200);
       await squall.start();
       log(200, 300);
-      await until(() => distinct() >= 300, 60_000);
+      await until(() => distinct() >= 300);
       expect(distinct()).toBe(300);
     } finally {
       await rsyslog.remove();
       await squall.close();
     }
   },
-  120_000,
 );

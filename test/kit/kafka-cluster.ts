@@ -28,8 +28,16 @@ export interface ReadRecord {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+const PATIENCE_MS = 60_000;
+
 export async function kafkaCluster(broker: string): Promise<KafkaCluster> {
-  const kafka = new kafkajs.Kafka({ brokers: [broker], logLevel: kafkajs.logLevel.NOTHING });
+  // kafkajs waits a second for a connection, which is little when the machine is busy.
+  const kafka = new kafkajs.Kafka({
+    brokers: [broker],
+    logLevel: kafkajs.logLevel.NOTHING,
+    connectionTimeout: PATIENCE_MS,
+    requestTimeout: PATIENCE_MS,
+  });
   const admin = kafka.admin();
   await admin.connect();
   let producer: Promise<Producer> | undefined;
@@ -48,7 +56,11 @@ export async function kafkaCluster(broker: string): Promise<KafkaCluster> {
     broker,
     admin,
     async createTopic(topic, partitions = 3) {
-      await admin.createTopics({ topics: [{ topic, numPartitions: partitions }], waitForLeaders: true });
+      await admin.createTopics({
+        topics: [{ topic, numPartitions: partitions }],
+        waitForLeaders: true,
+        timeout: PATIENCE_MS,
+      });
     },
     async produce(topic, values, fields = {}) {
       const { key, partition } = fields;
@@ -114,7 +126,7 @@ function produceRaw(broker: string, topic: string, partition: number, batch: Buf
   };
   const text = (value: string): Buffer => Buffer.concat([int(value.length, 2), Buffer.from(value)]);
   const header = [int(0, 2), int(7, 2), int(1, 4), text("test")]; // produce, version, correlation, client
-  const settings = [int(-1, 2), int(-1, 2), int(5000, 4)]; // no transaction, acks all, timeout
+  const settings = [int(-1, 2), int(-1, 2), int(PATIENCE_MS, 4)]; // no transaction, acks all, timeout
   const data = [int(1, 4), text(topic), int(1, 4), int(partition, 4), int(batch.length, 4), batch];
   const request = Buffer.concat([...header, ...settings, ...data]);
   const [host, port] = broker.split(":");

@@ -18,8 +18,12 @@ export function configFolder(files: Readonly<Record<string, unknown>>): {
     writeFileSync(join(dir, file), typeof content === "string" ? content : JSON.stringify(content, null, 1));
   };
   for (const [file, content] of Object.entries(files)) write(file, content);
-  return { dir, write, remove: () => rmSync(dir, { recursive: true, force: true }) };
+  return { dir, write, remove: () => removeFolder(dir) };
 }
+
+/** Who wrote in it may write a last time meanwhile. */
+export const removeFolder = (dir: string): void =>
+  rmSync(dir, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 
 /**
  * A port nobody listens on at the moment, for who must know it before it listens. It is below those that the kernel gives
@@ -28,10 +32,15 @@ export function configFolder(files: Readonly<Record<string, unknown>>): {
  */
 export async function freePort(): Promise<number> {
   for (;;) {
-    const port = 10_000 + Math.floor(Math.random() * 8000);
+    const port = candidates.next().value;
     if (await isFree(port)) return port;
   }
 }
+
+/** One after the other, from somewhere: whoever asks again is not given the same while nobody listens on it yet. */
+const candidates = (function* (): Generator<number, never> {
+  for (let at = Math.floor(Math.random() * 8000); ; at++) yield 10_000 + (at % 8000);
+})();
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve, reject) => {
@@ -119,7 +128,7 @@ export async function serve(options: ServeOptions): Promise<SquallProcess> {
 }
 
 /** How long what other processes do may take when the machine has other work: seconds, where nobody else has any. */
-const PATIENCE_MS = 120_000;
+const PATIENCE_MS = 240_000;
 
 /** Asks every 20 ms until true; throws after `limitMs`. For things outside this process, which no clock of ours moves. */
 export async function until(holds: () => Promise<boolean> | boolean, limitMs = PATIENCE_MS): Promise<void> {

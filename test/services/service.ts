@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { removeFolder } from "../kit/squall-process.ts";
 
 export type ServiceName = "alertmanager" | "icinga2" | "elasticsearch" | "opensearch" | "nats" | "kafka" | "rsyslog";
 
@@ -38,7 +39,7 @@ export async function startService(
   const missing = line instanceof Error ? line.message : null;
   if (missing !== null) {
     await stop().catch((error: Error) => console.warn(error.message));
-    rmSync(dir, { recursive: true, force: true });
+    removeFolder(dir);
     if (process.env["CI"] !== undefined || !/is missing|needs Java/.test(missing)) throw new Error(missing);
     console.warn(`skipped: ${missing}`);
   }
@@ -50,7 +51,7 @@ export async function startService(
     async remove() {
       if (missing !== null) return;
       await stop();
-      rmSync(dir, { recursive: true, force: true });
+      removeFolder(dir);
     },
   };
 }

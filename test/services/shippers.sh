@@ -18,7 +18,6 @@ python_fetch() {
 }
 
 omelasticsearch() { ls /usr/lib/*/rsyslog/omelasticsearch.so 2>/dev/null | head -n 1; }
-debian() { [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 && DEBIAN_FRONTEND=noninteractive apt-get "$@" >&2 </dev/null; }
 
 start() {
   need npm flock
@@ -28,8 +27,10 @@ start() {
     cached "shippers-python-${python// /-}" python_fetch
     py=$cache/shippers-python-${python// /-}
   fi
-  [ -n "$(omelasticsearch)" ] || { [ ! -d /run/systemd/system ] || systemctl -q mask rsyslog.service; debian install -y --no-install-recommends rsyslog-elasticsearch; } ||
-    { debian update && debian install -y --no-install-recommends rsyslog-elasticsearch; } || true
+  if [ -z "$(omelasticsearch)" ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+    [ ! -d /run/systemd/system ] || systemctl -q mask rsyslog.service
+    packages "$cache/shippers-apt.log" rsyslog-elasticsearch || true
+  fi
   echo "shippers javascript=$cache/shippers-javascript-${javascript// /-} python=$py rsyslog=$(omelasticsearch)"
 }
 

@@ -118,7 +118,7 @@ async function compare(topic: string, { count, rounds, sink, broker, ask }: Comp
 /** What is not delivered yet is when the app starts anew, so this only waits for what was read. */
 async function allFired(sink: SinkServer, before: number, count: number): Promise<void> {
   const perPartition = Array.from({ length: count / PARTITIONS }, (_, n) => n).filter((n) => n % 40 < 3 && n !== 0 && n !== count / PARTITIONS - 1).length;
-  await until(() => sink.received.length - before >= perPartition * PARTITIONS, 20_000);
+  await until(() => sink.received.length - before >= perPartition * PARTITIONS);
 }
 
 function kafkaConfig(topic: string, broker: string, group: string, sink: string | null): Record<string, unknown> {

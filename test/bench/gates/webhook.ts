@@ -72,7 +72,7 @@ async function firing(bodies: readonly string[], rounds: number): Promise<Figure
       squall: () => server.cpuMs("squall", some, ONE),
     });
     const expected = perRound * (rounds + WARM_UP);
-    await until(() => sink.received.length >= expected, 20_000);
+    await until(() => sink.received.length >= expected);
     const keys = new Set(sink.received.map(({ key }) => key));
     if (sink.received.length !== expected || keys.size !== expected) throw new Error(`${sink.received.length} deliveries with ${keys.size} keys reached the sink; ${expected} were fired`);
     return perRequest("webhook, 7.5 % of events fire an HTTP action", cpu, some.length, 2.2);
