@@ -158,7 +158,8 @@ describe("the handshake of Filebeat with template and ILM", () => {
     expect(answer.body.errors).toBe(false);
   });
 
-  // After the sources of libbeat (data streams since 8.0; `build_flavor` must not be serverless) and of Logstash's output.
+  // After the sources of libbeat (data streams since 8.0; `build_flavor` must not be serverless), not recorded. Of
+  // Logstash's output the requests are known, their order only roughly.
   const beat = "filebeat-9.1.0";
   const stream = { index_patterns: [`${beat}-*`], data_stream: {}, priority: 150, template: { mappings: {} } };
   const logstash = {
