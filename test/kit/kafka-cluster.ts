@@ -29,6 +29,8 @@ export interface ReadRecord {
 }
 
 const PATIENCE_MS = 60_000;
+/** Of a partition whose topic was made a moment ago: unknown, without a leader, not yet led by this broker. */
+const NOT_YET: readonly number[] = [3, 5, 6];
 
 export async function kafkaCluster(broker: string): Promise<KafkaCluster> {
   // kafkajs waits a second for a connection, which is little when the machine is busy.
@@ -87,7 +89,13 @@ export async function kafkaCluster(broker: string): Promise<KafkaCluster> {
         );
         child.stdin.end(values.map((value) => `${value}\n`).join(""));
       }),
-    produceBatch: (topic, partition, batch) => produceRaw(broker, topic, partition, batch),
+    async produceBatch(topic, partition, batch) {
+      for (;;) {
+        const code = await produceRaw(broker, topic, partition, batch);
+        if (!NOT_YET.includes(code)) return code;
+        await new Promise((again) => setTimeout(again, 50));
+      }
+    },
     async read(topic, count) {
       const consumer = kafka.consumer({ groupId: `reader-${++groups}-${topic}`, maxWaitTimeInMs: 100 });
       const records: ReadRecord[] = [];
