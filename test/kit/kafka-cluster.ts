@@ -63,6 +63,7 @@ export async function kafkaCluster(broker: string): Promise<KafkaCluster> {
         waitForLeaders: true,
         timeout: PATIENCE_MS,
       });
+      await admin.fetchTopicOffsets(topic); // asked of the leaders, again until they know that they are
     },
     async produce(topic, values, fields = {}) {
       const { key, partition } = fields;
