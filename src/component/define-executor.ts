@@ -41,6 +41,9 @@ export interface RequestPreview {
   readonly body?: unknown;
 }
 
+/**
+ * `signal` is that of the attempt until its outcome, and may be another's then: who listens to it stops listening.
+ */
 export interface Executor {
   /** Never throws for a bad payload (`reject`); a thrown error is a bug and becomes `retry`. */
   execute?(item: ExecutorItem, context: { readonly signal: AbortSignal }): Promise<Outcome>;

@@ -43,7 +43,8 @@ export async function attempt(
   deps: AttemptDeps,
 ): Promise<Attempted> {
   const prepared = deliveries.map((delivery) => prepare(delivery, running, deps));
-  const items = prepared.flatMap((each) => (each.ok ? [each.value] : []));
+  const items: ExecutorItem[] = [];
+  for (const each of prepared) if (each.ok) items.push(each.value);
   const answers = items.length > 0 ? await withinTime(running, items, abort, deps) : [];
   if (items.length === prepared.length) return { outcomes: answers, answers };
   let next = 0;
@@ -112,12 +113,15 @@ function withinTime(
     const end = (outcomes: readonly Outcome[]): void => {
       cancel();
       cancelGrace?.();
+      // A signal that still has a listener outlives collections of the young, with all that the listener knows.
+      abort.signal.removeEventListener("abort", late);
       resolve(outcomes);
     };
-    abort.signal.addEventListener("abort", () => {
+    const late = (): void => {
       const none = retry(`no outcome within ${printDuration(limitMs)}, nor after the request was ended`);
       cancelGrace = clock.after(ABORT_GRACE_MS, () => end(items.map(() => none)));
-    });
+    };
+    abort.signal.addEventListener("abort", late);
     void execute(executor, items, abort.signal, deps).then(end); // never rejects
   });
 }

@@ -107,6 +107,21 @@ describe("outcomes", () => {
   });
 });
 
+test("a signal that ended a request is no other request's; one that did not may be", async () => {
+  const { begun, execute } = held();
+  const at = bench([running("a", { execute }, { dispatch: { concurrency: 1, timeoutMs: 5000 } })]);
+  await commit(at, ...many("a", 3));
+  await at.clock.advance(0);
+  begun[0]!.end();
+  await at.clock.advance(0);
+  expect(begun[1]!.signal.aborted).toBe(false);
+  await at.clock.advance(5000);
+  expect(begun[1]!.signal.aborted).toBe(true);
+  begun[1]!.end(retry("ended"));
+  await at.clock.advance(0);
+  expect(begun[2]!.signal.aborted).toBe(false);
+});
+
 describe("retry", () => {
   test("comes to the millisecond", async () => {
     const clock = manualClock();

@@ -89,6 +89,8 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
   const report = createQueueReport(executor, { health: deps.health, logger, metrics: deps.metrics });
   const ready = createReadyRuns();
   const requests = new Set<Request>();
+  /** Of requests that have ended, used again: a signal is as much for the garbage collector as all else of a request. */
+  const spare: AbortController[] = [];
   let settling = 0;
   let allSettled: () => void = () => undefined;
   let setup: Setup | null = null;
@@ -207,10 +209,11 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
     const ticket = current.breaker.begin();
     current.limiter.take();
     const deliveries = parts.length === 1 ? parts[0]!.deliveries : parts.flatMap((part) => part.deliveries);
-    const abort = new AbortController();
+    const abort = spare.pop() ?? new AbortController();
     const beganMs = clock.monotonicMs();
     const ended = attempt(current.running, deliveries, abort, { clock, logger }).then((attempted) => {
       requests.delete(request);
+      if (!abort.signal.aborted) spare.push(abort);
       if (attempted.answers.length > 0) deps.metrics.attempted(executor, (clock.monotonicMs() - beganMs) / 1000);
       if (!aborted) finish(current, ticket, parts, attempted);
     });

@@ -9,6 +9,7 @@ import { createHttpClient } from "./support/http-client.ts";
 import type { HttpCall } from "./support/http-exchange.ts";
 import { basicAuth, deliveryHeaders, httpUrl, loadTls, readHttpUrl, tlsOptions } from "./support/http-options.ts";
 import { outcomeOfStatus } from "./support/http-outcome.ts";
+import { memberCutter } from "./support/printed-member.ts";
 import { readPayload } from "./support/read-payload.ts";
 import { basic, createRedactor, credentialsOf, MASK, redactJson, redactValues, type Redact } from "./support/redact.ts";
 
@@ -177,6 +178,7 @@ function buildRequest(options: Options, credentials: Readonly<Record<string, Sec
   const fixedHeaders: Record<string, string> = lowerCased(options.headers);
   for (const [name, value] of Object.entries(credentials)) fixedHeaders[name] = value.reveal();
   const tied = hasCredentials(options);
+  const bodyIn = memberCutter("body");
   /** Deliveries of one rule mostly go to one address, and reading it costs more than all else of a request here. */
   let last: { readonly text: string; readonly address: Address } | undefined;
 
@@ -204,7 +206,10 @@ function buildRequest(options: Options, credentials: Readonly<Record<string, Sec
     if (!address.ok) return address;
     const headers = { ...deliveryHeaders(item), ...fixedHeaders };
     if (read.value.headers !== undefined) Object.assign(headers, lowerCased(read.value.headers, String));
-    const encoded = encodeBody(read.value.body, headers["content-type"]);
+    const { payloadText } = item;
+    const bodyText = (): string | undefined =>
+      payloadText === undefined ? undefined : bodyIn(payloadText, item.payload);
+    const encoded = encodeBody(read.value.body, headers["content-type"], bodyText);
     if (encoded === undefined) return err(reject("payload.body: a form is an object of texts, numbers and booleans"));
     if (encoded !== null) headers["content-type"] ??= encoded.type;
     const { origin, path } = address.value;
@@ -222,12 +227,16 @@ interface EncodedBody {
   readonly text: string;
 }
 
-/** Null: no body; undefined: it is no form. */
-function encodeBody(body: Json | undefined, contentType: string | undefined): EncodedBody | null | undefined {
+/** Null: no body; undefined: it is no form. `printed`: the body as JSON, where that is at hand. */
+function encodeBody(
+  body: Json | undefined,
+  contentType: string | undefined,
+  printed: () => string | undefined,
+): EncodedBody | null | undefined {
   if (body === undefined || body === null) return null;
   if (typeof body === "string")
     return { type: isJsonDocument(body) ? "application/json" : "text/plain; charset=utf-8", text: body };
-  if (mediaType(contentType) !== FORM) return { type: "application/json", text: printJson(body) };
+  if (mediaType(contentType) !== FORM) return { type: "application/json", text: printed() ?? printJson(body) };
   if (!isObject(body)) return undefined;
   const form = new URLSearchParams();
   for (const [name, value] of Object.entries(body))
