@@ -4,11 +4,8 @@
  * SQUALL_FILEBEAT, the path of a Filebeat 7, it is run too.
  */
 import { existsSync } from "node:fs";
-import { Readable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { Agent, request } from "undici";
-import { type App, startApp } from "../../src/app/start-app.ts";
-import { system } from "../../src/app/system.ts";
 import {
   FILEBEAT_HANDSHAKE,
   filebeatBulk,
@@ -18,6 +15,7 @@ import {
 } from "../kit/filebeat-requests.ts";
 import { startFilebeat, type FilebeatProcess } from "../kit/filebeat-process.ts";
 import { rawHttpSender } from "../kit/raw-http-sender.ts";
+import { restartableApp } from "../kit/restartable-app.ts";
 import { sinkServer, type SinkServer } from "../kit/sink-server.ts";
 import { configFolder, freePort, until } from "../kit/squall-process.ts";
 import { startServices } from "../services/service.ts";
@@ -63,21 +61,12 @@ async function openSquall(collector: Record<string, unknown>) {
       ],
     },
   });
-  const deps = { env: {}, writeLog: () => undefined, terminal: false, colour: false, onCrash: () => () => undefined };
-  const start = (): Promise<App> =>
-    startApp(
-      { dir: folder.dir, set: [] },
-      { ...system, ...deps, stdin: () => Readable.from([]), exit: () => undefined },
-    );
-  let app = await start();
+  const app = await restartableApp(folder.dir);
   return {
     sink,
     port,
     dir: folder.dir,
-    stop: () => app.stop(),
-    async start() {
-      app = await start();
-    },
+    ...app,
     async close() {
       await app.stop();
       await sink.close();

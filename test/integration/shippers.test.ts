@@ -7,13 +7,11 @@ import { execFile, execFileSync, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Readable } from "node:stream";
 import { promisify } from "node:util";
 import { Agent, request } from "undici";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { type App, startApp } from "../../src/app/start-app.ts";
-import { system } from "../../src/app/system.ts";
 import { rawHttpSender } from "../kit/raw-http-sender.ts";
+import { restartableApp } from "../kit/restartable-app.ts";
 import {
   bodyBytes,
   operationsOf,
@@ -69,20 +67,11 @@ async function openSquall(
       ],
     },
   });
-  const deps = { env: {}, writeLog: () => undefined, terminal: false, colour: false, onCrash: () => () => undefined };
-  const start = (): Promise<App> =>
-    startApp(
-      { dir: folder.dir, set: [] },
-      { ...system, ...deps, stdin: () => Readable.from([]), exit: () => undefined },
-    );
-  let app = await start();
+  const app = await restartableApp(folder.dir);
   return {
     sink,
     port: (name: string): number => ports.get(name)!,
-    stop: () => app.stop(),
-    async start() {
-      app = await start();
-    },
+    ...app,
     async close() {
       await app.stop();
       await sink.close();
