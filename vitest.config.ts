@@ -12,9 +12,14 @@ const project = (name: string, include: string[], testTimeout: number, extra: ob
 export default defineConfig({
   test: {
     projects: [
-      project("unit", ["src/**/*.test.ts", "test/*.test.ts", "test/kit/**/*.test.ts", "test/cases/*.test.ts"], 120_000, {
-        isolate: false,
-      }),
+      project(
+        "unit",
+        ["src/**/*.test.ts", "test/*.test.ts", "test/kit/**/*.test.ts", "test/cases/*.test.ts"],
+        120_000,
+        {
+          isolate: false,
+        },
+      ),
       project("models", ["test/models/**/*.test.ts"], 600_000),
       project("integration", ["test/integration/**/*.test.ts"], 600_000, { fileParallelism: false }),
       project("acceptance", ["test/acceptance/**/*.test.ts"], 900_000, { fileParallelism: false }),

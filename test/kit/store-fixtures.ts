@@ -6,8 +6,7 @@ import type { EventEffects, NewDeadLetter, StoreOptions, StoreUnit } from "../..
 import type { NewDelivery } from "../../src/core/delivery/delivery.ts";
 
 /** 24 bytes that look like a key: hash locality, then the hash. */
-export const keyOf = (text: string): Uint8Array =>
-  new Uint8Array(hash("sha256", text, "buffer")).slice(0, 24);
+export const keyOf = (text: string): Uint8Array => new Uint8Array(hash("sha256", text, "buffer")).slice(0, 24);
 
 export const START_MS = 1_700_000_000_000;
 
