@@ -130,20 +130,14 @@ describe.skipIf(service.missing)("Winlogbeat → Logstash → Squall → Icinga 
   );
 
   test("idle, the state has changed at the target within 100 ms", async () => {
-    const directMs: number[] = [];
     const tookMs: number[] = [];
-    // A machine on which Icinga 2 alone needs over 10 ms for a result is not idle, or slow.
-    const allowedMs = (): number => Math.max(100, 10 * Math.min(...directMs));
-    const isMet = (): boolean => Math.min(...tookMs) < allowedMs();
-    // The quickest is the nearest to idle: there are rounds until one was, though not for ever.
-    for (let round = 0; round < 5 || (round < 100 && !isMet()); round++) {
-      const before = performance.now();
+    // Other work shares the machine: the quickest is the nearest to idle.
+    for (let round = 0; round < 5; round++) {
       await icinga("POST", "/v1/actions/process-check-result", {
         service: "WIN-LAB1!eventlog-7036",
         exit_status: 0,
         plugin_output: "fine",
       });
-      directMs.push(performance.now() - before);
       relay.forget();
       const began = performance.now();
       await post(text);
@@ -151,7 +145,7 @@ describe.skipIf(service.missing)("Winlogbeat → Logstash → Squall → Icinga 
       tookMs.push(performance.now() - began);
       expect((await services())["WIN-LAB1!eventlog-7036"]!.state).toBe(2);
     }
-    expect(Math.min(...tookMs)).toBeLessThan(allowedMs());
+    expect(Math.min(...tookMs)).toBeLessThan(100);
   });
 
   test("quotes, backslashes and line breaks arrive as they are", async () => {

@@ -678,7 +678,7 @@ describe("tornado.md 3.4 and 16.10 to 16.15, rule-language.md, Regular expressio
       const result = compileRegex(pattern, DEFAULT_REGEX_LIMITS);
       if (!result.ok) expect(result.error.message).toMatch(/^a program of (?:about )?\d+ instructions/);
     }
-  });
+  }, 10_000);
 
   test("a large alternation of words", () => {
     const regex = compiled(`^(${Array.from({ length: 300 }, (_, i) => `w${i}`).join("|")})$`);
