@@ -7,7 +7,7 @@ import { silentLogger } from "../component/logger.ts";
 import { Secret } from "../component/secret.ts";
 import type { Delivery } from "../core/delivery/delivery.ts";
 import { delivered, reject, retry, type Outcome } from "../core/delivery/outcome.ts";
-import { attempt, type Attempted, type RunningExecutor } from "./attempt.ts";
+import { createAttempt, type Attempted, type RunningExecutor } from "./attempt.ts";
 
 const of = (fields: Partial<Delivery> = {}): Delivery => ({
   ...delivery("e1"),
@@ -25,7 +25,10 @@ function start(executor: RunningExecutor, deliveries: readonly Delivery[] = [of(
   const logger = { ...silentLogger, info: write, error: write };
   const abort = new AbortController();
   let ended: Attempted | undefined;
-  const done = attempt(executor, deliveries, abort, { clock, logger }).then((result) => (ended = result));
+  const attempt = createAttempt({ clock, logger });
+  const done = new Promise<Attempted>((resolve) =>
+    attempt(executor, deliveries, abort, (result) => resolve((ended = result))),
+  );
   return { clock, lines, abort, done, ended: () => ended };
 }
 const outcomesOf = async (executor: RunningExecutor, ...deliveries: readonly Delivery[]): Promise<readonly Outcome[]> =>

@@ -6,6 +6,7 @@ import type { Clock } from "../component/clock.ts";
 import type { Executor, ExecutorItem } from "../component/define-executor.ts";
 import type { ExecutorPlan } from "../component/executor-plan.ts";
 import type { Logger } from "../component/logger.ts";
+import { createTimeLimits } from "../component/support/time-limits.ts";
 import { keyText, type Delivery } from "../core/delivery/delivery.ts";
 import { delivered, reject, retry, type Outcome } from "../core/delivery/outcome.ts";
 import { printDuration } from "../core/duration.ts";
@@ -35,20 +36,74 @@ export interface Attempted {
   readonly answers: readonly Outcome[];
 }
 
-/** Never rejects. `abort` is the caller's way to end it early; the time limit uses it too. */
-export async function attempt(
+/**
+ * `abort` is the caller's way to end it early; the time limit uses it too. `ended` is called once, never before this
+ * returns.
+ */
+export type Attempt = (
   running: RunningExecutor,
   deliveries: readonly Delivery[],
   abort: AbortController,
-  deps: AttemptDeps,
-): Promise<Attempted> {
-  const prepared = deliveries.map((delivery) => prepare(delivery, running, deps));
-  const items: ExecutorItem[] = [];
-  for (const each of prepared) if (each.ok) items.push(each.value);
-  const answers = items.length > 0 ? await withinTime(running, items, abort, deps) : [];
-  if (items.length === prepared.length) return { outcomes: answers, answers };
-  let next = 0;
-  return { outcomes: prepared.map((each) => (each.ok ? answers[next++]! : each.error)), answers };
+  ended: (attempted: Attempted) => void,
+) => void;
+
+/** What the executor was asked and has not answered. */
+interface Asked {
+  readonly items: readonly ExecutorItem[];
+  readonly abort: AbortController;
+  readonly limitMs: number;
+  readonly answered: (answers: readonly Outcome[]) => void;
+}
+
+export function createAttempt(deps: AttemptDeps): Attempt {
+  const { clock, logger } = deps;
+  const limits = createTimeLimits<Asked>(clock, (asked) => {
+    graces.begin(asked, ABORT_GRACE_MS);
+    asked.abort.abort();
+  });
+  const graces = createTimeLimits<Asked>(clock, ({ items, limitMs, answered }) => {
+    const none = retry(`no outcome within ${printDuration(limitMs)}, nor after the request was ended`);
+    answered(items.map(() => none));
+  });
+  const end = (asked: Asked, answers: readonly Outcome[]): void => {
+    if (limits.end(asked) || graces.end(asked)) asked.answered(answers);
+  };
+
+  function begin(executor: Executor, asked: Asked): void {
+    const { items, abort, limitMs } = asked;
+    limits.begin(asked, limitMs);
+    ask(executor, items, { signal: abort.signal }).then(
+      (answer) => end(asked, perItem(answer, items, logger)),
+      (error: unknown) => {
+        const outcome = abort.signal.aborted
+          ? retry("the request was ended before its outcome")
+          : thrown(error, items[0], logger);
+        end(
+          asked,
+          items.map(() => outcome),
+        );
+      },
+    );
+  }
+
+  return (running, deliveries, abort, ended) => {
+    const items: ExecutorItem[] = [];
+    /** By the place of the delivery. */
+    let refused: Map<number, Outcome> | null = null;
+    for (const delivery of deliveries) {
+      const item = prepare(delivery, running, deps);
+      if (item.ok) items.push(item.value);
+      else (refused ??= new Map()).set(items.length + refused.size, item.error);
+    }
+    const answered = (answers: readonly Outcome[]): void => {
+      let next = 0;
+      const outcomes = refused === null ? answers : deliveries.map((_, at) => refused.get(at) ?? answers[next++]!);
+      ended({ outcomes, answers });
+    };
+    const limitMs = running.plan.dispatch.timeoutMs * Math.min(items.length, BATCH_TIMEOUTS);
+    if (items.length > 0) begin(running.executor, { items, abort, limitMs, answered });
+    else queueMicrotask(() => answered([]));
+  };
 }
 
 /** An error is the outcome of a delivery that does not come to the executor. */
@@ -99,55 +154,29 @@ function dryRun(executor: Executor, item: ExecutorItem, { logger }: AttemptDeps)
   }
 }
 
-function withinTime(
-  { plan, executor }: RunningExecutor,
-  items: readonly ExecutorItem[],
-  abort: AbortController,
-  deps: AttemptDeps,
-): Promise<readonly Outcome[]> {
-  const { clock } = deps;
-  const limitMs = plan.dispatch.timeoutMs * Math.min(items.length, BATCH_TIMEOUTS);
-  return new Promise((resolve) => {
-    let cancelGrace: (() => void) | undefined;
-    const cancel = clock.after(limitMs, () => abort.abort());
-    const end = (outcomes: readonly Outcome[]): void => {
-      cancel();
-      cancelGrace?.();
-      // A signal that still has a listener outlives collections of the young, with all that the listener knows.
-      abort.signal.removeEventListener("abort", late);
-      resolve(outcomes);
-    };
-    const late = (): void => {
-      const none = retry(`no outcome within ${printDuration(limitMs)}, nor after the request was ended`);
-      cancelGrace = clock.after(ABORT_GRACE_MS, () => end(items.map(() => none)));
-    };
-    abort.signal.addEventListener("abort", late);
-    void execute(executor, items, abort.signal, deps).then(end); // never rejects
-  });
-}
-
-async function execute(
+/** Rejects with what the executor throws. */
+function ask(
   executor: Executor,
   items: readonly ExecutorItem[],
-  signal: AbortSignal,
-  { logger }: AttemptDeps,
-): Promise<readonly Outcome[]> {
-  const [first] = items;
+  context: { readonly signal: AbortSignal },
+): Promise<Outcome | readonly Outcome[]> {
+  const { execute } = executor;
   try {
-    if (executor.executeBatch) {
-      const outcomes = await executor.executeBatch(items, { signal });
-      if (outcomes.length === items.length) return outcomes;
-      logger.error({ items: items.length, outcomes: outcomes.length }, "an executor gave too few or too many outcomes");
-      return items.map(() => retry(`the executor gave ${outcomes.length} outcomes for ${items.length} deliveries`));
-    }
-    if (!executor.execute) return items.map(() => reject("the executor offers neither execute nor executeBatch"));
-    const { execute: one } = executor;
-    if (items.length === 1) return [await one(first!, { signal })];
-    return await Promise.all(items.map((item) => one(item, { signal })));
+    if (executor.executeBatch) return executor.executeBatch(items, context);
+    if (!execute)
+      return Promise.resolve(items.map(() => reject("the executor offers neither execute nor executeBatch")));
+    return items.length === 1 ? execute(items[0]!, context) : Promise.all(items.map((item) => execute(item, context)));
   } catch (error) {
-    const outcome = signal.aborted ? retry("the request was ended before its outcome") : thrown(error, first, logger);
-    return items.map(() => outcome);
+    return Promise.reject(error as Error); // as it would be in an async function
   }
+}
+
+/** One outcome per item, whatever the executor gave. */
+function perItem(answer: Outcome | readonly Outcome[], items: readonly ExecutorItem[], logger: Logger) {
+  if ("kind" in answer) return [answer];
+  if (answer.length === items.length) return answer;
+  logger.error({ items: items.length, outcomes: answer.length }, "an executor gave too few or too many outcomes");
+  return items.map(() => retry(`the executor gave ${answer.length} outcomes for ${items.length} deliveries`));
 }
 
 /** An executor never throws: this is a bug of it, and its text may hold anything, so it goes no further than the log. */

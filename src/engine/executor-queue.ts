@@ -13,7 +13,7 @@ import type { HealthBoard } from "../component/health.ts";
 import type { Logger } from "../component/logger.ts";
 import type { Run, Settlement, Store } from "../component/store.ts";
 import type { Delivery } from "../core/delivery/delivery.ts";
-import { attempt, type Attempted, type RunningExecutor } from "./attempt.ts";
+import { createAttempt, type Attempted, type RunningExecutor } from "./attempt.ts";
 import { createBatcher, type Batcher, type BatchPart } from "./batcher.ts";
 import { createBreaker, type Breaker, type BreakerState, type Ticket } from "./breaker.ts";
 import type { DeliveryMetrics } from "./delivery-metrics.ts";
@@ -78,7 +78,8 @@ interface Request {
   readonly setup: Setup;
   readonly abort: AbortController;
   readonly deliveries: readonly Delivery[];
-  readonly ended: Promise<void>;
+  /** Who waits for its end. */
+  waiting: (() => void)[] | null;
 }
 
 const RUN_LIMIT = 16;
@@ -87,6 +88,7 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
   const { store, clock, random } = deps;
   const logger = deps.logger.child({ executor });
   const report = createQueueReport(executor, { health: deps.health, logger, metrics: deps.metrics });
+  const attempt = createAttempt({ clock, logger });
   const ready = createReadyRuns();
   const requests = new Set<Request>();
   /** Of requests that have ended, used again: a signal is as much for the garbage collector as all else of a request. */
@@ -211,14 +213,15 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
     const deliveries = parts.length === 1 ? parts[0]!.deliveries : parts.flatMap((part) => part.deliveries);
     const abort = spare.pop() ?? new AbortController();
     const beganMs = clock.monotonicMs();
-    const ended = attempt(current.running, deliveries, abort, { clock, logger }).then((attempted) => {
+    const request: Request = { setup: current, abort, deliveries, waiting: null };
+    requests.add(request);
+    attempt(current.running, deliveries, abort, (attempted) => {
       requests.delete(request);
       if (!abort.signal.aborted) spare.push(abort);
       if (attempted.answers.length > 0) deps.metrics.attempted(executor, (clock.monotonicMs() - beganMs) / 1000);
       if (!aborted) finish(current, ticket, parts, attempted);
+      request.waiting?.forEach((resume) => resume());
     });
-    const request: Request = { setup: current, abort, deliveries, ended };
-    requests.add(request);
   }
 
   function finish(of: Setup, ticket: Ticket, parts: readonly BatchPart[], { outcomes, answers }: Attempted): void {
@@ -245,8 +248,10 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
         settle(delivery, settlement);
         report.settled(delivery, outcome, settlement);
       }
-      if (waits || stopping || !setup) giveBack(leftOf(run));
-      else {
+      if (run.next === run.deliveries.length) continue;
+      if (waits || stopping || !setup) {
+        giveBack(leftOf(run));
+      } else {
         run.sinceMs = clock.monotonicMs();
         ready.push(run);
       }
@@ -276,7 +281,10 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
   }
 
   const endOf = async (which: (request: Request) => boolean): Promise<void> => {
-    await Promise.all([...requests].filter(which).map(({ ended }) => ended));
+    const ends = [...requests]
+      .filter(which)
+      .map((request) => new Promise<void>((resolve) => (request.waiting ??= []).push(resolve)));
+    await Promise.all(ends);
   };
 
   return {

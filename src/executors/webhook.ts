@@ -6,7 +6,7 @@ import { isObject, parseJson, printJson, type Json, type JsonObject } from "../c
 import { reject, type Outcome } from "../core/delivery/outcome.ts";
 import { err, ok, type Result } from "../core/result.ts";
 import { createHttpClient } from "./support/http-client.ts";
-import type { HttpCall } from "./support/http-exchange.ts";
+import type { HttpAnswer, HttpCall } from "./support/http-exchange.ts";
 import { basicAuth, deliveryHeaders, httpUrl, loadTls, readHttpUrl, tlsOptions } from "./support/http-options.ts";
 import { outcomeOfStatus } from "./support/http-outcome.ts";
 import { memberCutter } from "./support/printed-member.ts";
@@ -130,19 +130,15 @@ export const webhook = defineExecutor({
       { ...deps, redact },
     );
     const success = options.success && new Set(options.success);
+    const isSuccess = success && ((status: number) => success.has(status));
+    const outcomeOf = (answer: Result<HttpAnswer, Outcome>): Outcome =>
+      answer.ok ? outcomeOfStatus(answer.value, { clock: deps.clock, redact }, isSuccess) : answer.error;
     const build = buildRequest(options, credentials, redact);
 
     return {
-      async execute(item, { signal }) {
+      execute(item, { signal }) {
         const call = build(item);
-        if (!call.ok) return call.error;
-        const answer = await client.send(call.value, signal);
-        if (!answer.ok) return answer.error;
-        return outcomeOfStatus(
-          answer.value,
-          { clock: deps.clock, redact },
-          success && ((status) => success.has(status)),
-        );
+        return call.ok ? client.send(call.value, signal).then(outcomeOf) : Promise.resolve(call.error);
       },
       preview(item) {
         const call = build(item);

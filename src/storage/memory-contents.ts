@@ -1,20 +1,20 @@
 /** What the store in memory holds, and its forms outside. */
 import type { DeliveryRecord, DeliveryState, NewDeadLetter } from "../component/store.ts";
-import { keyText, type Delivery, type GiveUpClock, type NewDelivery } from "../core/delivery/delivery.ts";
+import { keyText, type Delivery, type NewDelivery } from "../core/delivery/delivery.ts";
 import { hexOf } from "./delivery-key.ts";
 import { sortedList, type SortedList } from "./sorted-list.ts";
 import { rowBytes } from "./space.ts";
 
 export interface Row {
   readonly id: number;
-  readonly delivery: NewDelivery;
+  /** Another one after an attempt that it waits for. */
+  delivery: Delivery;
   readonly keyHex: string;
   readonly committedMs: number;
   readonly bytes: number;
   state: DeliveryState;
   dueMs: number;
   attempts: number;
-  giveUp: GiveUpClock | null;
   settledMs: number | null;
   code: string | null;
   reason: string | null;
@@ -73,27 +73,18 @@ export const memoryContents = (): MemoryContents => ({
 
 export const newRow = (id: number, delivery: NewDelivery, nowMs: number): Row => ({
   id,
-  delivery,
+  delivery: { ...delivery, id, committedMs: nowMs, attempts: 0, giveUp: null },
   keyHex: hexOf(delivery.key),
   committedMs: nowMs,
   bytes: rowBytes(delivery.payload),
   state: "pending",
   dueMs: nowMs,
   attempts: 0,
-  giveUp: null,
   settledMs: null,
   code: null,
   reason: null,
   response: null,
   payload: delivery.payload,
-});
-
-export const deliveryOf = ({ delivery, id, committedMs, attempts, giveUp }: Row): Delivery => ({
-  ...delivery,
-  id,
-  committedMs,
-  attempts,
-  giveUp,
 });
 
 export const recordOf = (row: Row): DeliveryRecord => ({

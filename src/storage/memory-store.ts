@@ -16,7 +16,7 @@ import type {
 } from "../component/store.ts";
 import type { Delivery, NewDelivery } from "../core/delivery/delivery.ts";
 import { hexOf, resolveKey } from "./delivery-key.ts";
-import { deliveryOf, memoryContents, newRow, type DeadRow, type MemoryContents, type Row } from "./memory-contents.ts";
+import { memoryContents, newRow, type DeadRow, type MemoryContents, type Row } from "./memory-contents.ts";
 import { memoryQueries } from "./memory-queries.ts";
 import { memoryRows } from "./memory-rows.ts";
 import {
@@ -49,8 +49,10 @@ export function createMemoryStore(
   let spaces: Readonly<Record<string, ExecutorSpace>> = {};
   let closed = false;
 
-  const open = <T>(act: () => T): Promise<T> =>
-    closed ? Promise.reject(shuttingDown()) : new Promise((resolve) => resolve(act()));
+  const open = async <T>(act: () => T): Promise<T> => {
+    if (closed) throw shuttingDown();
+    return act();
+  };
 
   function commit(unit: StoreUnit, lease: Readonly<Record<string, number>> = {}): CommitResult {
     const free = freeBytes();
@@ -100,7 +102,7 @@ export function createMemoryStore(
       if (left > 0 && isFirst(row)) {
         budget.set(delivery.executor, left - 1);
         leases.add(row.id);
-        leased.push(deliveryOf(row));
+        leased.push(row.delivery);
       } else {
         waiting.add(delivery.executor);
       }
@@ -138,6 +140,10 @@ export function createMemoryStore(
     let left = limit;
     let more = false;
     const ready = (row: Row): boolean => !leases.has(row.id) && (row.state === "pending" || row.dueMs <= nowMs);
+    const readyFirst = (queue: readonly Row[], most: number): readonly Row[] => {
+      const size = queue.slice(0, most).findIndex((row) => !ready(row));
+      return queue.slice(0, size === -1 ? most : size);
+    };
     for (const head of heads) {
       if (!ready(head)) continue;
       if (left === 0) {
@@ -145,12 +151,11 @@ export function createMemoryStore(
         break;
       }
       const { orderKey } = head.delivery;
-      const queue = orderKey === null ? [head] : (outbox?.queues.get(orderKey) ?? []);
-      const size = queue.slice(0, Math.min(left, runLimit)).findIndex((row) => !ready(row));
-      const run = queue.slice(0, size === -1 ? Math.min(left, runLimit) : size);
+      const queue = orderKey === null ? null : outbox?.queues.get(orderKey);
+      const run = queue ? readyFirst(queue, Math.min(left, runLimit)) : [head];
       for (const row of run) leases.add(row.id);
       left -= run.length;
-      runs.push(run.map(deliveryOf));
+      runs.push(run.map(({ delivery }) => delivery));
     }
     let nextDueMs: number | null = null;
     for (let at = heads.length - 1; at >= 0 && heads[at]!.dueMs > nowMs; at--)
@@ -173,14 +178,16 @@ export function createMemoryStore(
       heads.remove(row);
       row.state = "waiting";
       row.dueMs = settlement.untilMs ?? atMs;
-      row.giveUp = settlement.giveUp ?? null;
+      row.delivery = { ...row.delivery, attempts: settlement.attempts, giveUp: settlement.giveUp ?? null };
       row.response = response;
       if (isHead) heads.add(row);
     } else if (state === "dead") {
       die(row, atMs, row.code ?? "", row.reason ?? "", response);
     } else {
       dequeue(row);
-      Object.assign(row, { state, settledMs: atMs, response });
+      row.state = state;
+      row.settledMs = atMs;
+      row.response = response;
       history.add(row);
       contents.historyBytes += row.bytes;
     }

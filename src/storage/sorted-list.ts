@@ -22,7 +22,11 @@ export function sortedList<T>(compare: (a: T, b: T) => number): SortedList<T> {
   };
   return {
     items,
-    add: (item) => void items.splice(place(item), 0, item),
+    add(item) {
+      const at = place(item);
+      if (at === items.length) items.push(item);
+      else items.splice(at, 0, item);
+    },
     remove(item) {
       let at = place(item);
       if (items[at] !== item) return;

@@ -147,6 +147,21 @@ describe("requests that are stopped", () => {
     expect(await third).toMatchObject({ ok: true, value: { status: 200 } });
     expect(plain.requests.slice(before).map(({ path }) => path)).toEqual(["/x?y", "/third"]);
   });
+
+  test("are all that the signal serves by then, and none that has ended", async () => {
+    const client = create({}, { concurrency: 2 });
+    const abort = new AbortController();
+    const one = abort.signal;
+    plain.respond({ status: 200 });
+    expect(await client.send(call(plain.url), one)).toMatchObject({ ok: true });
+    plain.respond("hang");
+    const before = plain.requests.length;
+    const results = [client.send(call(plain.url), one), client.send(call(plain.url), one)];
+    await plain.received(before + 2);
+    abort.abort();
+    for (const result of await Promise.all(results)) expect(result).toMatchObject(stopped);
+    expect(await client.send(call(plain.url), one)).toMatchObject(stopped);
+  });
 });
 
 test("an interim answer is not the answer", async () => {

@@ -11,6 +11,7 @@ import type { buildConnector, Dispatcher } from "undici";
 import type { Clock } from "../../component/clock.ts";
 import { AppError } from "../../component/app-error.ts";
 import type { OutboundSettings } from "../../component/define-executor.ts";
+import { createTimeLimits } from "../../component/support/time-limits.ts";
 import { printDuration } from "../../core/duration.ts";
 import { reject, retry, type Outcome } from "../../core/delivery/outcome.ts";
 import { err, ok, type Result } from "../../core/result.ts";
@@ -20,7 +21,6 @@ import { HttpRequest, type Exchange } from "./http-request.ts";
 import { invalidHeader } from "./invalid-header.ts";
 import { guardedConnector, guardedLookup } from "./private-networks.ts";
 import type { Redact } from "./redact.ts";
-import { createTimeLimit } from "./time-limit.ts";
 
 /** PEM texts. */
 export interface TlsSettings {
@@ -69,7 +69,19 @@ export function createHttpClient(options: HttpClientOptions, deps: HttpClientDep
     return (loading ??= createDispatcher(connect, options, deps).then((dispatcher) => (loaded = dispatcher)));
   }
 
-  const limit = createTimeLimit<HttpRequest>(outbound.timeoutMs, clock, (request) => request.end("timeout"));
+  const limits = createTimeLimits<HttpRequest>(clock, (request) => request.end("timeout"));
+
+  /** The requests that a signal stops. It has one listener for all, since it serves many, one after the other. */
+  const underWay = new WeakMap<AbortSignal, Set<HttpRequest>>();
+  function stoppedBy(signal: AbortSignal): Set<HttpRequest> {
+    let requests = underWay.get(signal);
+    if (requests === undefined) {
+      const added = (requests = new Set());
+      underWay.set(signal, added);
+      signal.addEventListener("abort", () => added.forEach((request) => request.end("stopped")), { once: true });
+    }
+    return requests;
+  }
 
   function resultOf(exchange: Exchange, { origin }: HttpCall): Result<HttpAnswer, Outcome> {
     switch (exchange.kind) {
@@ -85,18 +97,20 @@ export function createHttpClient(options: HttpClientOptions, deps: HttpClientDep
   }
 
   return {
-    async send(call, signal) {
-      if (signal.aborted) return err(aborted(call.origin));
-      const invalid = invalidHeader(call.headers);
-      if (invalid !== null) return err(reject(redact(`the request cannot be sent: invalid ${invalid} header`)));
+    send(call, signal) {
       return new Promise((resolve) => {
+        if (signal.aborted) return resolve(err(aborted(call.origin)));
+        const invalid = invalidHeader(call.headers);
+        if (invalid !== null)
+          return resolve(err(reject(redact(`the request cannot be sent: invalid ${invalid} header`))));
+        const stopped = stoppedBy(signal);
         const request = new HttpRequest(call, maxBytes, (exchange) => {
-          limit.end(request);
-          signal.removeEventListener("abort", request);
+          limits.end(request);
+          stopped.delete(request);
           resolve(resultOf(exchange, call));
         });
-        limit.begin(request);
-        signal.addEventListener("abort", request);
+        limits.begin(request, outbound.timeoutMs);
+        stopped.add(request);
         if (loaded) return void loaded.dispatch(call, request);
         ready().then(
           (dispatcher) => dispatcher.dispatch(call, request),
@@ -141,17 +155,20 @@ async function createDispatcher(
   options: HttpClientOptions,
   { outbound, lookup }: HttpClientDeps,
 ): Promise<Dispatcher> {
-  const { Agent, EnvHttpProxyAgent, buildConnector } = await import("undici");
+  const { Agent, EnvHttpProxyAgent, Pool, buildConnector } = await import("undici");
   // No time limits of undici's: the client has its own, over the whole request.
-  const pool = { connections: outbound.concurrency, pipelining: 1, headersTimeout: 0, bodyTimeout: 0, allowH2: false };
+  const pool = { connections: outbound.concurrency, pipelining: 1, headersTimeout: 0, bodyTimeout: 0 };
+  // An agent that is told of HTTP/1.1 itself makes a new text for every request, to find its pool by.
+  const factory = (origin: string | URL, settings: object) => new Pool(origin, { ...settings, allowH2: false });
   if (options.privateNetworks === "deny") {
     // The lookup is `net.connect`'s, which undici hands its connect options to, though its types do not say so.
     const guarded = { ...connect, lookup: guardedLookup(lookup ?? (dnsLookup as LookupFunction)) };
-    return new Agent({ ...pool, connect: guardedConnector(buildConnector(guarded)) });
+    return new Agent({ ...pool, factory, connect: guardedConnector(buildConnector(guarded)) });
   }
-  if (outbound.proxy === undefined) return new Agent({ ...pool, connect });
+  if (outbound.proxy === undefined) return new Agent({ ...pool, factory, connect });
   return new EnvHttpProxyAgent({
     ...pool,
+    allowH2: false,
     connect,
     requestTls: connect,
     proxyTls: outbound.ca === undefined ? {} : { ca: [...getCACertificates("default"), outbound.ca] },

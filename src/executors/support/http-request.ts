@@ -37,11 +37,6 @@ export class HttpRequest implements Dispatcher.DispatchHandler {
     this.#giveUp();
   }
 
-  /** As a listener of the signal that stops it. */
-  handleEvent(): void {
-    if (!this.#settled) this.end("stopped");
-  }
-
   onRequestStart(controller: Dispatcher.DispatchController): void {
     this.#controller = controller;
     if (this.#settled) this.#giveUp();
