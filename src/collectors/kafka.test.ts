@@ -220,6 +220,26 @@ describe("records", () => {
       { commitAtOnce: true, jsonDepth: 3 },
     ));
 
+  test("are UTF-8, and U+FFFD is a character like any other", () => {
+    const bytes = [[0xef, 0xbf, 0xbd], [0xef, 0xbf, 0xbd, 0xff], [0xed, 0xa0, 0x80], [0xc3], [0xc3, 0xa9]];
+    return withCollector(
+      {},
+      (cluster) => {
+        cluster.createTopic("logs");
+        for (const inner of bytes) cluster.append("logs", 0, { value: Buffer.from([0x22, ...inner, 0x22]) });
+      },
+      async ({ world, cluster }) => {
+        await until(() => cluster.committed.get("logs/0") === "5");
+        expect(payloads(world)).toEqual([[{ value: "\ufffd" }, { value: "é" }]]);
+        const { rejected } = world.emissions[0]!.emission;
+        expect(rejected.map(({ reason }) => reason)).toEqual(
+          [1, 2, 3].map((offset) => `logs, partition 0, offset ${offset}: not valid UTF-8`),
+        );
+      },
+      { commitAtOnce: true },
+    );
+  });
+
   test("a bug in a normalizer costs its record alone", () =>
     withCollector(
       {},

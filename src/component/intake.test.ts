@@ -28,6 +28,15 @@ test("what nobody gives is filled in", () =>
     ]),
   ));
 
+test("an event is nothing but its own members, as JSON is", () => {
+  const result = intake({})(5, context);
+  const { event } = result.ok ? result.value[0]! : expect.fail();
+  expect(Object.keys({ ...event })).toEqual(["id", "type", "created_ms", "payload", "metadata", "trace_id"]);
+  const seen: string[] = [];
+  for (const key in event) seen.push(key); // as the matcher goes over objects
+  expect(seen).toEqual(Object.keys(event));
+});
+
 test("ids: of the input with position, of the normalizer with its own time", () => {
   const two = { normalize: () => ok([{ id: "a", knownForMs: 60, payload: {} }, { payload: {} }]) };
   const ids = (inputId?: string) => {
