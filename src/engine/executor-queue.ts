@@ -194,12 +194,12 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
   function withoutOld(parts: readonly BatchPart[], { running }: Setup): readonly BatchPart[] {
     const nowMs = clock.nowMs();
     const { retry } = running.plan.dispatch;
-    if (parts.every(({ deliveries }) => deliveries.every((delivery) => expiryMs(delivery, retry) > nowMs)))
-      return parts;
+    const isOld = (delivery: Delivery): boolean => expiryMs(delivery, retry) <= nowMs;
+    if (!parts.some(({ deliveries }) => deliveries.some(isOld))) return parts;
     const young: BatchPart[] = [];
     for (const { run, deliveries } of parts) {
-      const rest = deliveries.filter((delivery) => expiryMs(delivery, retry) > nowMs);
-      for (const delivery of deliveries) if (!rest.includes(delivery)) settle(delivery, tooOld(delivery, retry, nowMs));
+      const rest = deliveries.filter((delivery) => !isOld(delivery));
+      for (const delivery of deliveries) if (isOld(delivery)) settle(delivery, tooOld(delivery, retry, nowMs));
       if (rest.length > 0) young.push({ run, deliveries: rest });
       else ready.push(run);
     }

@@ -13,6 +13,11 @@ export function sortedList<T>(compare: (a: T, b: T) => number): SortedList<T> {
     if (last === undefined || compare(item, last) > 0) return items.length;
     let low = 0;
     let high = items.length;
+    // Steps that double find what is near the front among the few that were looked at just before.
+    for (let step = 1; step < high; step *= 2) {
+      if (compare(items[step]!, item) < 0) low = step + 1;
+      else high = step;
+    }
     while (low < high) {
       const middle = (low + high) >> 1;
       if (compare(items[middle]!, item) < 0) low = middle + 1;
