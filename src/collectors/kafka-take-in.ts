@@ -56,10 +56,9 @@ export function createTakeIn(deps: TakeInDeps) {
   let reported: UnreadableBatch | undefined;
 
   const documentOf = (value: Buffer): Result<Json, { readonly reason: RejectReason; readonly message: string }> => {
+    if (!isUtf8(value)) return err({ reason: "bad_encoding", message: "not valid UTF-8" });
     const hasMark = value[0] === 0xef && value[1] === 0xbb && value[2] === 0xbf;
     const text = value.toString("utf8", hasMark ? 3 : 0);
-    // Whatever is no UTF-8 was read as this, which few records hold, so nearly none is gone over twice.
-    if (text.includes("\ufffd") && !isUtf8(value)) return err({ reason: "bad_encoding", message: "not valid UTF-8" });
     if (deps.value === "text") return ok(text);
     const parsed = parseJson(text, deps.jsonDepth);
     if (parsed.ok) return parsed;
