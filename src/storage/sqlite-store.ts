@@ -160,10 +160,9 @@ export async function openSqliteStore(
     const totals = await writer.call("totals");
     const present = Object.entries(totals.executors).filter(([, e]) => e.pending + e.waiting + e.dead > 0);
     const outboxes = present.filter(([, { pending, waiting }]) => pending + waiting > 0);
-    const oldest = await reader.call(
-      "oldest",
-      outboxes.map(([executor, { firstId }]) => ({ executor, firstId })),
-    );
+    const ids = outboxes.map(([executor, { firstId }]) => ({ executor, firstId }));
+    // The reader's thread begins with its first call, and most processes have nothing to ask of it.
+    const oldest: Readonly<Record<string, number | null>> = ids.length === 0 ? {} : await reader.call("oldest", ids);
     return {
       executors: Object.fromEntries(
         present.map(([name, { pending, waiting, dead }]) => [
