@@ -22,6 +22,7 @@ import { createLog } from "./create-log.ts";
 import { executorViews } from "./executor-views.ts";
 import { healthReport } from "./health-report.ts";
 import type { Host } from "./host.ts";
+import { keepYoung } from "./keep-young.ts";
 import { readTls } from "./read-tls.ts";
 import { createReloader, logWarnings, planOf } from "./reload.ts";
 import { createServing, limitsOf } from "./serving.ts";
@@ -75,6 +76,7 @@ const CANNOT_RUN = 3;
 export async function startApp(options: AppOptions, deps: AppDeps): Promise<App> {
   const { clock, random, randomBytes, sha256 } = deps;
   const startedMs = clock.nowMs();
+  keepYoung();
   const metrics = createPrometheus();
   const overLimit = metrics.counter(
     "squall_regex_over_limit_total",

@@ -23,14 +23,14 @@ export function createIntake(options: IntakeOptions, deps: { readonly uuid: (now
 
   function eventOf(draft: EventDraft, id: string, traceId: string | null, context: InputContext): Event {
     const metadata = draft.metadata ?? NO_METADATA;
-    return new TakenEvent(
+    return {
       id,
-      draft.type ?? options.collectorId,
-      draft.created_ms ?? context.receivedMs,
-      draft.payload,
-      transportKeys.length > 0 ? withTransport(metadata, transportKeys, context) : metadata,
-      draft.trace_id ?? traceId,
-    );
+      type: draft.type ?? options.collectorId,
+      created_ms: draft.created_ms ?? context.receivedMs,
+      payload: draft.payload,
+      metadata: transportKeys.length > 0 ? withTransport(metadata, transportKeys, context) : metadata,
+      trace_id: draft.trace_id ?? traceId,
+    };
   }
 
   return (document, context) => {
@@ -46,7 +46,7 @@ export function createIntake(options: IntakeOptions, deps: { readonly uuid: (now
       if (!mapped.ok) return mapped;
       const id = eventId({ inputId, draftId: draft.id, positionId, index, count });
       const event = eventOf(mapped.value, id ?? deps.uuid(context.receivedMs), traceId, context);
-      const arrival: Arrival = new TakenArrival(event, id === undefined ? "generated" : "given");
+      const arrival: Arrival = { event, identity: id === undefined ? "generated" : "given" };
       const shorter = id !== undefined && id === draft.id && draft.knownForMs !== undefined;
       const ownTrace = positionId !== undefined && traceparent !== undefined;
       // Nearly no event has either, and copying into the arrival costs as much as making it.
@@ -65,46 +65,6 @@ export function createIntake(options: IntakeOptions, deps: { readonly uuid: (now
 }
 
 const NO_METADATA: JsonObject = Object.freeze({});
-
-/*
- * What is made for every event is made by classes, because V8 learns of each object literal whether what it makes lives
- * long. While a batch is read all of its events live, and when V8 has looked just then it makes the later ones among the
- * old objects at once; there each keeps its whole document until the next full collection, a third of all that is read.
- */
-class TakenEvent implements Event {
-  readonly id: string;
-  readonly type: string;
-  readonly created_ms: number;
-  readonly payload: JsonObject;
-  readonly metadata: JsonObject;
-  readonly trace_id: string | null;
-
-  constructor(
-    id: string,
-    type: string,
-    createdMs: number,
-    payload: JsonObject,
-    metadata: JsonObject,
-    traceId: string | null,
-  ) {
-    this.id = id;
-    this.type = type;
-    this.created_ms = createdMs;
-    this.payload = payload;
-    this.metadata = metadata;
-    this.trace_id = traceId;
-  }
-}
-
-class TakenArrival implements Arrival {
-  readonly event: Event;
-  readonly identity: Arrival["identity"];
-
-  constructor(event: Event, identity: Arrival["identity"]) {
-    this.event = event;
-    this.identity = identity;
-  }
-}
 
 /** A record may come to several instances, each with a store of its own, and gets the same delivery keys in all. */
 const causeOf = ({ positionId, timestampMs }: InputContext): { readonly causeMs?: number } =>

@@ -3,7 +3,7 @@ import { manualClock } from "../../test/kit/manual-clock.ts";
 import { delivery } from "../../test/kit/store-fixtures.ts";
 import type { Delivery } from "../core/delivery/delivery.ts";
 import { createBatcher, type Choice } from "./batcher.ts";
-import { createReadyRuns, ReadyRun } from "./ready-runs.ts";
+import { createReadyRuns } from "./ready-runs.ts";
 
 let nextId = 0;
 const made = (text: string, payload = text): Delivery => ({
@@ -18,12 +18,7 @@ function setUp(runs: readonly (readonly string[])[], batch: Parameters<typeof cr
   const clock = manualClock();
   const ready = createReadyRuns();
   const add = (...texts: readonly string[]) =>
-    ready.push(
-      new ReadyRun(
-        texts.map((text) => made(text)),
-        clock.monotonicMs(),
-      ),
-    );
+    ready.push({ deliveries: texts.map((text) => made(text)), next: 0, sinceMs: clock.monotonicMs() });
   for (const run of runs) add(...run);
   const batcher = createBatcher(batch, ordered, clock);
   return { clock, ready, add, next: () => shown(batcher.next(ready)) };

@@ -19,7 +19,7 @@ import { createBreaker, type Breaker, type BreakerState, type Ticket } from "./b
 import type { DeliveryMetrics } from "./delivery-metrics.ts";
 import { createQueueReport } from "./queue-report.ts";
 import { createRateLimiter, type RateLimiter } from "./rate-limiter.ts";
-import { createReadyRuns, leftOf, ReadyRun } from "./ready-runs.ts";
+import { createReadyRuns, leftOf } from "./ready-runs.ts";
 import { createRefill } from "./refill.ts";
 import { expiryMs, settlementOf, tooOld } from "./settle.ts";
 import { verdictOf } from "./verdict.ts";
@@ -139,7 +139,7 @@ export function createExecutorQueue(executor: string, deps: QueueDeps): Executor
     for (const run of runs) {
       held += run.length;
       for (const delivery of run) if (delivery.orderKey !== null) orderedHeld++;
-      ready.push(new ReadyRun(run, sinceMs));
+      ready.push({ deliveries: run, next: 0, sinceMs });
     }
     if (setup.breaker.state() !== "closed") expire();
     pump();

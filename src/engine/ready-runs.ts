@@ -5,21 +5,12 @@
  */
 import type { Delivery } from "../core/delivery/delivery.ts";
 
-/**
- * A class, because V8 makes what an object literal makes among the old objects once it has seen many of them live: a line
- * is filled at once, and then each run would keep its deliveries, and what they came to, until the next full collection.
- */
-export class ReadyRun {
+export interface ReadyRun {
   /** In order; those before `next` are taken. */
   readonly deliveries: readonly Delivery[];
-  next = 0;
+  next: number;
   /** Since when it is ready, monotonic. */
   sinceMs: number;
-
-  constructor(deliveries: readonly Delivery[], sinceMs: number) {
-    this.deliveries = deliveries;
-    this.sinceMs = sinceMs;
-  }
 }
 
 export interface ReadyRuns {
@@ -78,7 +69,7 @@ export function createReadyRuns(): ReadyRuns {
       for (const run of runs.slice(first)) {
         const rest: Delivery[] = [];
         for (const delivery of leftOf(run)) (which(delivery) ? removed : rest).push(delivery);
-        if (rest.length > 0) kept.push(new ReadyRun(rest, run.sinceMs));
+        if (rest.length > 0) kept.push({ deliveries: rest, next: 0, sinceMs: run.sinceMs });
       }
       runs = kept;
       first = 0;
