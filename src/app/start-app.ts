@@ -76,7 +76,6 @@ const CANNOT_RUN = 3;
 export async function startApp(options: AppOptions, deps: AppDeps): Promise<App> {
   const { clock, random, randomBytes, sha256 } = deps;
   const startedMs = clock.nowMs();
-  keepYoung();
   const metrics = createPrometheus();
   const overLimit = metrics.counter(
     "squall_regex_over_limit_total",
@@ -222,6 +221,8 @@ export async function startApp(options: AppOptions, deps: AppDeps): Promise<App>
     );
     const facts = await planFacts(plan, options.dir);
     await metrics.measureProcess();
+    // Not before all is loaded: with another setting V8 does not take the code that is kept compiled.
+    keepYoung();
     logger.info({ version, generation: 1, ingest: ingestUrl, admin: admin.url }, "started");
     return {
       ingestUrl,
