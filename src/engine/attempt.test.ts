@@ -161,6 +161,10 @@ describe("batches", () => {
       { reason: "c" },
     ]);
   });
+  test.each(["execute", "executeBatch"])("no outcome of %s is a bug: tried again", async (door) => {
+    const executor = running("a", { [door]: async () => undefined });
+    expect(await outcomesOf(executor)).toEqual([retry("the executor gave 0 outcomes for 1 deliveries")]);
+  });
   test("too few outcomes are a bug: all are tried again", async () => {
     const executor = running("a", { executeBatch: async () => [delivered()] });
     expect(await outcomesOf(executor, ...batch)).toMatchObject([

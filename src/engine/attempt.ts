@@ -171,12 +171,16 @@ function ask(
   }
 }
 
-/** One outcome per item, whatever the executor gave. */
-function perItem(answer: Outcome | readonly Outcome[], items: readonly ExecutorItem[], logger: Logger) {
-  if ("kind" in answer) return [answer];
-  if (answer.length === items.length) return answer;
-  logger.error({ items: items.length, outcomes: answer.length }, "an executor gave too few or too many outcomes");
-  return items.map(() => retry(`the executor gave ${answer.length} outcomes for ${items.length} deliveries`));
+/** One outcome per item, whatever the executor gave; undefined, against its type, is none. */
+function perItem(
+  answer: Outcome | readonly Outcome[] | undefined,
+  items: readonly ExecutorItem[],
+  logger: Logger,
+): readonly Outcome[] {
+  const outcomes = answer === undefined ? [] : "kind" in answer ? [answer] : answer;
+  if (outcomes.length === items.length) return outcomes;
+  logger.error({ items: items.length, outcomes: outcomes.length }, "an executor gave too few or too many outcomes");
+  return items.map(() => retry(`the executor gave ${outcomes.length} outcomes for ${items.length} deliveries`));
 }
 
 /** An executor never throws: this is a bug of it, and its text may hold anything, so it goes no further than the log. */
